@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.WebSockets;
+
+namespace StateRelay.Http;
+
+/// <summary>
+/// One request and its one answer, whatever server it came through: all that endpoints know of HTTP. Used by one task.
+/// </summary>
+internal abstract class HttpExchange
+{
+    /// <summary>The method exactly as sent, for example <c>GET</c>.</summary>
+    public abstract string Method { get; }
+
+    /// <summary>The path as sent, escapes kept, without the base path the relay is mounted under; begins with <c>/</c>.</summary>
+    public abstract string Path { get; }
+
+    /// <summary>The query as sent, without the question mark; empty when there is none.</summary>
+    public abstract string Query { get; }
+
+    /// <summary>Where the connection comes from.</summary>
+    public abstract IPAddress RemoteAddress { get; }
+
+    /// <summary>Whether the browser speaks TLS to this server; decides the scheme of the server's own origin.</summary>
+    public abstract bool IsSecure { get; }
+
+    /// <summary>Whether the request has a body, by its headers.</summary>
+    public abstract bool HasBody { get; }
+
+    /// <summary>The value of a request header, null when it was not sent. Names are compared without case.</summary>
+    public abstract string? Header(string name);
+
+    /// <summary>Whether the request asks for a WebSocket; says nothing about whether it asks correctly.</summary>
+    public abstract bool AsksForWebSocket { get; }
+
+    /// <summary>
+    /// Completes the WebSocket handshake. Call only for a request that <c>WebSocketRequest</c> found in order: servers
+    /// differ in what they do with others. The caller disposes the socket.
+    /// </summary>
+    /// <param name="subprotocol">One that the client offered; null when it offered none.</param>
+    /// <param name="keepAlive">How often the server sends unsolicited pongs; <see cref="TimeSpan.Zero"/> for never.</param>
+    public abstract Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive);
+
+    /// <summary>
+    /// Sends the answer and ends the exchange. A client that is gone or does not read is no error: the answer is cut off after
+    /// the server's write timeout. Headers that every answer carries are added here.
+    /// </summary>
+    public abstract Task AnswerAsync(HttpAnswer answer);
+
+    /// <summary>The value of a member of the query, decoded; null when it is not there.</summary>
+    public string? QueryValue(string name)
+    {
+        foreach (var part in Query.AsSpan().Split('&'))
+        {
+            var pair = Query.AsSpan(part);
+            var equals = pair.IndexOf('=');
+            if ((equals < 0 ? pair : pair[..equals]).SequenceEqual(name))
+                return equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..].ToString().Replace('+', ' '));
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,210 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+using StateRelay.Diagnostics;
+
+namespace StateRelay;
+
+/// <summary>
+/// What is true now, whatever its type: the part of a <see cref="StateStore{T}"/> that a server and its listeners need.
+/// Safe for use by any thread.
+/// </summary>
+public abstract class StateStore
+{
+    /// <summary>Changes that may wait for slow listeners before the oldest are left out (see <see cref="StateChange.Skipped"/>).</summary>
+    internal const int MaxUntold = 1024;
+
+    private readonly TimeProvider _clock;
+
+    // Guarded by Gate.
+    private readonly Queue<StateChange> _untold = new();
+    private int _skipped;
+    private bool _telling;
+
+    // Swapped whole; readers take the array as it is.
+    private volatile IStateListener[] _listeners = [];
+    private volatile IStateObserver[] _observers = [];
+
+    private protected StateStore(StateOptions? options, TimeProvider? clock, ILogger? logger)
+    {
+        Options = options ?? new StateOptions();
+        _clock = clock ?? TimeProvider.System;
+        Logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>The version of the current value: 1 for the first, one more for each change.</summary>
+    public abstract long Version { get; }
+
+    internal StateOptions Options { get; }
+
+    /// <summary>Guards the value, its version and the changes not told yet: one gate, so that changes are told in version order.</summary>
+    private protected Lock Gate { get; } = new();
+
+    private protected ILogger Logger { get; }
+
+    /// <summary>
+    /// Calls <paramref name="listener"/> for each change from now on, until the returned subscription is disposed. A listener
+    /// given twice is called twice. See <see cref="IStateListener.OnStateChange"/> for what it may do.
+    /// </summary>
+    public IDisposable OnStateChange(IStateListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        var entry = new Subscription(this, listener);
+        lock (Gate)
+            _listeners = [.. _listeners, entry];
+        return entry;
+    }
+
+    /// <inheritdoc cref="OnStateChange(IStateListener)"/>
+    public IDisposable OnStateChange(Action<StateChange> listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return OnStateChange(new DelegateListener(listener));
+    }
+
+    /// <summary>
+    /// The changes from now on, newest first to be seen: a reader that is slower than the writer skips to the newest change and
+    /// never sees an older version after a newer one. Ends when <paramref name="cancellationToken"/> is cancelled, by
+    /// <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public async IAsyncEnumerable<StateChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var newest = Channel.CreateBounded<StateChange>(new BoundedChannelOptions(1)
+        {
+            FullMode = BoundedChannelFullMode.DropOldest,
+            SingleReader = true,
+            SingleWriter = true,
+        });
+        using var listening = OnStateChange(change => newest.Writer.TryWrite(change));
+
+        await foreach (var change in newest.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            yield return change;
+    }
+
+    /// <summary>Tells viewers and listeners something about the state without changing its value; the version still adds one.</summary>
+    public void Announce(StateEvent stateEvent)
+    {
+        ArgumentNullException.ThrowIfNull(stateEvent);
+        Touch(stateEvent);
+    }
+
+    /// <summary>Writes the current value, undisturbed by writers, and says which version it is.</summary>
+    internal abstract long Write(Utf8JsonWriter writer);
+
+    /// <summary>Adds one whose call is cheap and never throws: it is called before listeners are, on the thread that changed the state.</summary>
+    internal void Attach(IStateObserver observer)
+    {
+        lock (Gate)
+            _observers = [.. _observers, observer];
+    }
+
+    internal void Detach(IStateObserver observer)
+    {
+        lock (Gate)
+            _observers = [.. _observers.Where(other => other != observer)];
+    }
+
+    private protected abstract void Touch(StateEvent stateEvent);
+
+    /// <summary>Queues the change for listeners; follow with <see cref="Tell"/> outside the gate.</summary>
+    private protected StateChange Enqueue_NeedsGate(long version, StateEvent? stateEvent)
+    {
+        var change = new StateChange(version, _clock.GetUtcNow(), stateEvent);
+        if (_listeners.Length == 0)
+            return change;
+
+        if (_untold.Count == MaxUntold)
+        {
+            _untold.Dequeue();
+            _skipped++;
+        }
+
+        _untold.Enqueue(change);
+        return change;
+    }
+
+    /// <summary>Rings the observers, then tells the listeners what waits, unless another call is already telling them.</summary>
+    private protected void Tell(StateChange change)
+    {
+        foreach (var observer in _observers)
+            observer.OnChanged(change);
+
+        while (NextUntold() is { } untold)
+        {
+            foreach (var listener in _listeners)
+                TellOne(listener, untold);
+            DoneTelling();
+        }
+    }
+
+    private void TellOne(IStateListener listener, StateChange change)
+    {
+        try
+        {
+            listener.OnStateChange(change);
+        }
+        catch (Exception error)
+        {
+            Log.ListenerFailed(Logger, error, change.Version);
+        }
+    }
+
+    private StateChange? NextUntold()
+    {
+        lock (Gate)
+        {
+            if (_telling || !_untold.TryDequeue(out var change))
+                return null;
+            _telling = true;
+            if (_skipped == 0)
+                return change;
+            change = change with { Skipped = _skipped };
+            _skipped = 0;
+            return change;
+        }
+    }
+
+    private void DoneTelling()
+    {
+        lock (Gate)
+            _telling = false;
+    }
+
+    private void Remove(Subscription entry)
+    {
+        lock (Gate)
+            _listeners = [.. _listeners.Where(other => other != entry)];
+    }
+
+    private sealed class Subscription(StateStore store, IStateListener listener) : IStateListener, IDisposable
+    {
+        private volatile bool _ended;
+
+        public void OnStateChange(StateChange change)
+        {
+            if (!_ended)
+                listener.OnStateChange(change);
+        }
+
+        public void Dispose()
+        {
+            _ended = true;
+            store.Remove(this);
+        }
+    }
+
+    private sealed class DelegateListener(Action<StateChange> listener) : IStateListener
+    {
+        public void OnStateChange(StateChange change) => listener(change);
+    }
+}
+
+/// <summary>Part of the library that is rung by every change. Must be cheap, must not throw, must not call back.</summary>
+internal interface IStateObserver
+{
+    void OnChanged(StateChange change);
+}
