@@ -95,6 +95,9 @@ public abstract class StateStore
     /// <summary>Writes the current value, undisturbed by writers, and says which version it is.</summary>
     internal abstract long Write(Utf8JsonWriter writer);
 
+    /// <summary>Writes the current value with nothing left out and no short cuts taken, to find out why <see cref="Write"/> failed.</summary>
+    internal abstract void WriteMemberByMember(Utf8JsonWriter writer);
+
     /// <summary>Adds one whose call is cheap and never throws: it is called before listeners are, on the thread that changed the state.</summary>
     internal void Attach(IStateObserver observer)
     {

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -130,6 +131,15 @@ public sealed class StateStore<T> : StateStore
             JsonSerializer.Serialize(writer, _current, _typeInfo);
             return _version;
         }
+    }
+
+    internal override void WriteMemberByMember(Utf8JsonWriter writer)
+    {
+        // An encoder of its own keeps the serialiser from its generated short cut, which checks values before it writes names.
+        var options = new JsonSerializerOptions(_typeInfo.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        var typeInfo = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+        lock (Gate)
+            JsonSerializer.Serialize(writer, _current, typeInfo);
     }
 
     private protected override void Touch(StateEvent stateEvent)
