@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace StateRelay.Tests.Architecture;
+
+/// <summary>What is written stays true: code in documents is compiled, JSON is parsed, links lead somewhere.</summary>
+public sealed partial class DocumentTests
+{
+    private const string Snippets = "tests/StateRelay.Core.Tests/Architecture/Snippets/";
+
+    private static IEnumerable<string> Files => Documents.Files;
+
+    [Test]
+    public void Every_CSharp_block_is_a_snippet_that_is_compiled()
+    {
+        var compiled = SnippetTexts().Values.ToHashSet();
+
+        var others = Files.SelectMany(file => Documents.Blocks(file, "csharp").Where(block => !compiled.Contains(Plain(block.Text))).Select(block => $"{file}:\n{block.Text}"));
+
+        Assert.That(others, Is.Empty, $"Every C# block must stand, word for word, between // snippet: NAME and // end snippet in a file of {Snippets}");
+    }
+
+    [Test]
+    public void Every_snippet_stands_in_a_document()
+    {
+        var written = Files.SelectMany(file => Documents.Blocks(file, "csharp")).Select(block => Plain(block.Text)).ToHashSet();
+
+        var unused = SnippetTexts().Where(snippet => !written.Contains(snippet.Value)).Select(snippet => snippet.Key);
+
+        Assert.That(unused, Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Files))]
+    public void Every_JSON_block_can_be_parsed(string file)
+    {
+        foreach (var (_, text) in Documents.Blocks(file, "json"))
+            Assert.That(() => JsonValues(text), Throws.Nothing, text);
+    }
+
+    [TestCaseSource(nameof(Files))]
+    public void Every_link_to_a_file_or_heading_leads_somewhere(string file)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+
+        var broken = Documents.LocalLinks(file).Where(link =>
+        {
+            var (path, anchor) = link.Split('#') is [var before, var after] ? (before, after) : (link, null);
+            var target = path.Length == 0 ? file : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, folder, path)).Replace('\\', '/');
+            return !Path.Exists(Repository.PathOf(target)) || (anchor is not null && !Documents.Anchors(target).Contains(anchor));
+        });
+
+        Assert.That(broken, Is.Empty);
+    }
+
+    /// <summary>The values of a block: one, or several after each other.</summary>
+    private static List<JsonElement> JsonValues(string text)
+    {
+        var values = new List<JsonElement>();
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { AllowMultipleValues = true });
+        while (reader.Read())
+            values.Add(JsonElement.ParseValue(ref reader));
+        return values;
+    }
+
+    private static Dictionary<string, string> SnippetTexts() =>
+        Repository.Files.Where(path => path.StartsWith(Snippets, StringComparison.Ordinal))
+            .SelectMany(path => Snippet().Matches(Repository.Read(path)))
+            .ToDictionary(match => match.Groups["name"].Value, match => Plain(match.Groups["text"].Value));
+
+    /// <summary>The text without its common indent, and without blanks at the ends of lines.</summary>
+    private static string Plain(string text)
+    {
+        var lines = text.TrimEnd().Split('\n');
+        var indent = lines.Where(line => line.Trim().Length > 0).Select(line => line.Length - line.TrimStart().Length).DefaultIfEmpty(0).Min();
+        return string.Join('\n', lines.Select(line => line.Length < indent ? "" : line[indent..].TrimEnd()));
+    }
+
+    [GeneratedRegex(@"^\s*// snippet: (?<name>[^\n]+)\n(?<text>[\s\S]*?)^\s*// end snippet", RegexOptions.Multiline)]
+    private static partial Regex Snippet();
+}
