@@ -11,6 +11,9 @@ internal abstract class HttpExchange
     /// <summary>The method exactly as sent, for example <c>GET</c>.</summary>
     public abstract string Method { get; }
 
+    /// <summary>The version of HTTP that the request is written in.</summary>
+    public virtual Version Version => HttpVersion.Version11;
+
     /// <summary>The path as sent, escapes kept, without the base path the relay is mounted under; begins with <c>/</c>.</summary>
     public abstract string Path { get; }
 
@@ -31,6 +34,9 @@ internal abstract class HttpExchange
 
     /// <summary>Whether the request asks for a WebSocket; says nothing about whether it asks correctly.</summary>
     public abstract bool AsksForWebSocket { get; }
+
+    /// <summary>Whether an answer was begun or a WebSocket accepted: what comes after that is too late.</summary>
+    public virtual bool IsEnded => false;
 
     /// <summary>
     /// Completes the WebSocket handshake. Call only for a request that <c>WebSocketRequest</c> found in order: servers

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.WebSockets;
+
+using StateRelay.Http;
+
+namespace StateRelay.Tests.Support;
+
+/// <summary>A request made by hand; keeps the answer it is given.</summary>
+internal sealed class CannedExchange(string method, string target) : HttpExchange
+{
+    private readonly Dictionary<string, string> _headers = new(StringComparer.OrdinalIgnoreCase);
+
+    public HttpAnswer? Answer { get; private set; }
+
+    public override string Method => method;
+
+    public override Version Version => Http;
+
+    public Version Http { get; init; } = HttpVersion.Version11;
+
+    public override string Path => target.Split('?')[0];
+
+    public override string Query => target.Contains('?', StringComparison.Ordinal) ? target[(target.IndexOf('?', StringComparison.Ordinal) + 1)..] : "";
+
+    public override IPAddress RemoteAddress => IPAddress.Loopback;
+
+    public override bool IsSecure => false;
+
+    public override bool HasBody => false;
+
+    public override bool IsEnded => Answer is not null;
+
+    public override bool AsksForWebSocket => HeaderList.Contains(Header("Upgrade"), "websocket");
+
+    public CannedExchange With(string name, string? value)
+    {
+        if (value is null)
+            _headers.Remove(name);
+        else
+            _headers[name] = value;
+        return this;
+    }
+
+    public override string? Header(string name) => _headers.GetValueOrDefault(name);
+
+    public override Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive) => throw new NotSupportedException();
+
+    public override Task AnswerAsync(HttpAnswer answer)
+    {
+        Answer = Answer is null ? answer : throw new InvalidOperationException("A second answer.");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A header of the answer; null when it has none of that name.</summary>
+    public string? Answered(string header) =>
+        Answer!.Headers.Where(pair => pair.Key == header).Select(pair => pair.Value).SingleOrDefault();
+
+    /// <summary>The body of the answer as text.</summary>
+    public string AnsweredText => System.Text.Encoding.UTF8.GetString(Answer!.Body.Span);
+
+    /// <summary>A handshake in order.</summary>
+    public static CannedExchange Handshake(string target = "/ws") => new CannedExchange("GET", target)
+        .With("Host", "localhost")
+        .With("Upgrade", "websocket")
+        .With("Connection", "keep-alive, Upgrade")
+        .With("Sec-WebSocket-Version", "13")
+        .With("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+}
