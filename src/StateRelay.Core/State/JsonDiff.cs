@@ -7,8 +7,10 @@ namespace StateRelay.State;
 internal static class JsonDiff
 {
     /// <summary>
-    /// Writes the patch that makes <paramref name="to"/> of <paramref name="from"/>, a JSON array, and gives true; gives false as
-    /// soon as it would be larger than <paramref name="maxBytes"/>, and what was written by then means nothing.
+    /// Writes the patch that makes <paramref name="to"/> of <paramref name="from"/>, a JSON array, and gives true; gives false,
+    /// and writes nothing, when it would be larger than <paramref name="maxBytes"/>. Both are whole, valid UTF-8 JSON. Items of
+    /// lists are matched by the first of <paramref name="listKeys"/> that tells them apart, otherwise by position. Takes time
+    /// that grows with the documents (n log n for lists that are reordered), and pooled memory only. Any thread.
     /// </summary>
     public static bool TryWrite(
         ReadOnlySpan<byte> from,
@@ -17,6 +19,14 @@ internal static class JsonDiff
         int maxBytes,
         IBufferWriter<byte> patch)
     {
-        throw new NotSupportedException();
+        var walk = new JsonDiffWalk(from, to, listKeys, maxBytes);
+        try
+        {
+            return walk.TryWrite(patch);
+        }
+        finally
+        {
+            walk.Dispose();
+        }
     }
 }
