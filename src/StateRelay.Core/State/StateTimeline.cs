@@ -90,8 +90,8 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// <summary>Whether the newest value could not be written; viewers keep the previous version.</summary>
     public bool IsFailing => _failing;
 
-    /// <summary>The version that an acknowledgement must have reached: the last turning point, else whatever is newest.</summary>
-    public long LastMilestone => Volatile.Read(ref _lastMilestone) is var milestone and > 0 ? milestone : _store.Version;
+    /// <summary>The store's version at the last turning point; 0 when there was none.</summary>
+    public long LastMilestone => Volatile.Read(ref _lastMilestone);
 
     internal StateStore Store => _store;
 

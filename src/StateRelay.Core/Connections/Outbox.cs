@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Threading.Channels;
+
+using StateRelay.Protocol;
+
+namespace StateRelay.Connections;
+
+/// <summary>
+/// What one client is owed: answers to what it said, and whatever is newer than its positions. It holds positions, not copies, so
+/// a client that stops reading costs nothing more. One class a dialect.
+/// </summary>
+internal abstract class Outbox : IDisposable
+{
+    /// <summary>Messages of a client that wait to be acted on; one that sends more without reading is not read from meanwhile.</summary>
+    public const int MaxUnanswered = 16;
+
+    /// <summary>The largest frame that several messages are joined into.</summary>
+    private const int MaxJoinedBytes = 64 * 1024;
+
+    // Any thread may use these.
+    private readonly Channel<ClientMessage> _said = Channel.CreateBounded<ClientMessage>(
+        new BoundedChannelOptions(MaxUnanswered) { SingleReader = true, SingleWriter = true });
+    private readonly Bell _bell = new();
+    private DisconnectReason? _reason;
+    private long _lastHeard;
+
+    // Only the client's sending task touches these.
+    private readonly Queue<ReadOnlyMemory<byte>> _owed = new();
+    private byte[]? _joined;
+
+    private protected Outbox(AlarmClock clock)
+    {
+        Clock = clock;
+        _lastHeard = clock.Now.Ticks;
+    }
+
+    /// <summary>Why the connection is to end; null while it lives. The first reason given is the one kept.</summary>
+    public DisconnectReason? Reason => Volatile.Read(ref _reason);
+
+    /// <summary>When to look again even if nobody rings; null for never. Valid after <see cref="Next"/> gave nothing.</summary>
+    public TimeSpan? WakeAt { get; private set; }
+
+    private protected AlarmClock Clock { get; }
+
+    /// <summary>When the client last said something.</summary>
+    private protected TimeSpan LastHeard => new(Volatile.Read(ref _lastHeard));
+
+    /// <summary>Whether several messages may share a frame.</summary>
+    private protected abstract bool Joins { get; }
+
+    /// <summary>Says that there may be something new.</summary>
+    public void Ring() => _bell.Ring();
+
+    /// <summary>Completes at the next ring, at once if there was one since the last wait. For the sending task.</summary>
+    public ValueTask RungAsync() => _bell.WaitAsync();
+
+    /// <summary>Ends the connection, for the first reason given.</summary>
+    public void Close(DisconnectReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, reason, null) is not null)
+            return;
+        _said.Writer.TryComplete();
+        Ring();
+    }
+
+    /// <summary>Hands over what the client said; waits while the client has too much unanswered. False when the connection is to end.</summary>
+    public async ValueTask<bool> PostAsync(ClientMessage message)
+    {
+        Volatile.Write(ref _lastHeard, Clock.Now.Ticks);
+        while (!_said.Writer.TryWrite(message))
+        {
+            if (!await _said.Writer.WaitToWriteAsync().ConfigureAwait(false))
+                return false;
+        }
+
+        Ring();
+        return true;
+    }
+
+    /// <summary>The next frame to send, valid until the next call; empty when nothing is owed now. For the sending task.</summary>
+    public ReadOnlyMemory<byte> Next()
+    {
+        ReturnJoined();
+        if (_owed.Count == 0)
+        {
+            WakeAt = null;
+            while (_said.Reader.TryRead(out var message))
+                Answer(message);
+            Gather();
+        }
+
+        if (!_owed.TryDequeue(out var first))
+            return default;
+        return Joins && _owed.Count > 0 ? Join(first) : first;
+    }
+
+    /// <summary>The last frame before the connection is closed; empty when the dialect has none.</summary>
+    public abstract ReadOnlyMemory<byte> Farewell(DisconnectReason reason);
+
+    /// <summary>Leaves the topics. For the sending task, after its last <see cref="Next"/>.</summary>
+    public virtual void Dispose()
+    {
+        _said.Writer.TryComplete();
+        ReturnJoined();
+    }
+
+    /// <summary>Acts on what the client said.</summary>
+    private protected abstract void Answer(ClientMessage message);
+
+    /// <summary>Owes what is newer than the client's positions, and moves them.</summary>
+    private protected abstract void Gather();
+
+    private protected void Owe(ReadOnlyMemory<byte> message) => _owed.Enqueue(message);
+
+    private protected bool OwesNothing => _owed.Count == 0;
+
+    private protected void WakeNoLaterThan(TimeSpan due) => WakeAt = WakeAt is { } earlier && earlier <= due ? earlier : due;
+
+    /// <summary>Joins messages into one array frame: <paramref name="first"/> and those after it that fit.</summary>
+    private ReadOnlyMemory<byte> Join(ReadOnlyMemory<byte> first)
+    {
+        var count = 1;
+        var length = first.Length + 2;
+        foreach (var message in _owed)
+        {
+            if (length + 1 + message.Length > MaxJoinedBytes)
+                break;
+            length += 1 + message.Length;
+            count++;
+        }
+
+        if (count == 1)
+            return first;
+
+        _joined = ArrayPool<byte>.Shared.Rent(length);
+        _joined[0] = (byte)'[';
+        first.Span.CopyTo(_joined.AsSpan(1));
+        var end = 1 + first.Length;
+        for (; count > 1; count--)
+        {
+            var message = _owed.Dequeue().Span;
+            _joined[end] = (byte)',';
+            message.CopyTo(_joined.AsSpan(end + 1));
+            end += 1 + message.Length;
+        }
+
+        _joined[end] = (byte)']';
+        return _joined.AsMemory(0, length);
+    }
+
+    private void ReturnJoined()
+    {
+        if (_joined is null)
+            return;
+        ArrayPool<byte>.Shared.Return(_joined);
+        _joined = null;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+
+using Microsoft.Extensions.Logging;
+
+using StateRelay.Diagnostics;
+using StateRelay.State;
+
+namespace StateRelay.Connections;
+
+/// <summary>
+/// A state that viewers may follow: rings them when its timeline has something new, and keeps the frames that they share. Safe
+/// for use by any thread.
+/// </summary>
+internal sealed class StateTopic : IDisposable
+{
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private readonly HashSet<StateReader> _readers = [];
+
+    // Lives as long as the version or event it belongs to.
+    private readonly ConditionalWeakTable<StateVersion, VersionFrames> _versionFrames = [];
+    private readonly ConditionalWeakTable<TimelineEvent, EventFrames> _eventFrames = [];
+
+    public StateTopic(string name, StateStore store, WebServerOptions options, TimeProvider clock, Instruments instruments, ILogger logger)
+    {
+        _logger = logger;
+        Completion = new CompletionBoard(clock);
+        Timeline = new StateTimeline(name, store, options, clock, instruments, logger, Ring);
+    }
+
+    public StateTimeline Timeline { get; }
+
+    /// <summary>Who has seen the end of the work.</summary>
+    public CompletionBoard Completion { get; }
+
+    /// <summary>Waits until a viewer has seen the last turning point, or whatever is newest now where there was none.</summary>
+    public Task<CompletionAck> WaitForCompletionAckAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var seq = Timeline.LastMilestone is var milestone and > 0 ? milestone : Timeline.Store.Version;
+        return Completion.WaitAsync(seq, timeout, cancellationToken);
+    }
+
+    public void Join(StateReader reader)
+    {
+        lock (_gate)
+        {
+            if (!_readers.Add(reader))
+                return;
+            Completion.SetViewers(_readers.Count);
+        }
+
+        Timeline.Watch();
+    }
+
+    public void Leave(StateReader reader)
+    {
+        lock (_gate)
+        {
+            if (!_readers.Remove(reader))
+                return;
+            Completion.SetViewers(_readers.Count);
+        }
+
+        Timeline.Unwatch();
+    }
+
+    public VersionFrames FramesOf(StateVersion version) => _versionFrames.GetValue(version, version => new VersionFrames(Timeline, version, _logger));
+
+    public EventFrames FramesOf(TimelineEvent told) => _eventFrames.GetValue(told, static told => new EventFrames(told));
+
+    public void Dispose() => Timeline.Dispose();
+
+    private void Ring()
+    {
+        lock (_gate)
+        {
+            foreach (var reader in _readers)
+                reader.Outbox.Ring();
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using StateRelay.Protocol;
+
+namespace StateRelay.Connections;
+
+/// <summary>
+/// What a client of <see cref="Dialect.V1"/> is owed: answers, each subscription's events and delta, and a ping when it has been
+/// silent.
+/// </summary>
+internal sealed class V1Outbox : Outbox
+{
+    private const int MaxBadInARow = 3;
+
+    private readonly IReadOnlyDictionary<string, StateTopic> _topics;
+    private readonly WebServerOptions _options;
+    private readonly TimeSpan _firstMessageDue;
+
+    // Only the client's sending task touches these.
+    private readonly List<V1Subscription> _subscriptions = [];
+    private int _lastSub;
+    private bool _hasSpoken;
+    private int _badInARow;
+    private long _pings;
+    private TimeSpan? _pingedAt;
+
+    public V1Outbox(string session, DateTimeOffset time, IReadOnlyDictionary<string, StateTopic> topics, WebServerOptions options, AlarmClock clock)
+        : base(clock)
+    {
+        _topics = topics;
+        _options = options;
+        _firstMessageDue = clock.Now + options.FirstMessageTimeout;
+        Owe(V1Frames.Hello(session, time, options));
+    }
+
+    private protected override bool Joins => true;
+
+    public override ReadOnlyMemory<byte> Farewell(DisconnectReason reason) =>
+        reason == DisconnectReason.ClientLeft ? default : V1Frames.Goodbye(reason.Code, reason.Text, reason.MayReturn);
+
+    public override void Dispose()
+    {
+        foreach (var subscription in _subscriptions)
+            subscription.Topic.Leave(subscription);
+        base.Dispose();
+    }
+
+    private protected override void Answer(ClientMessage message)
+    {
+        _hasSpoken = true;
+        if (message is ClientMessage.Bad bad)
+        {
+            AnswerBad(bad);
+            return;
+        }
+
+        _badInARow = 0;
+        switch (message)
+        {
+            case ClientMessage.Subscribe subscribe:
+                AnswerSubscribe(subscribe);
+                break;
+            case ClientMessage.Unsubscribe unsubscribe:
+                AnswerUnsubscribe(unsubscribe);
+                break;
+            case ClientMessage.Update update:
+                AnswerUpdate(update);
+                break;
+            case ClientMessage.Ping ping:
+                Owe(V1Frames.Pong(ping.Seq));
+                break;
+            case ClientMessage.Acknowledge ack:
+                AnswerCompletionAck(ack);
+                break;
+            case ClientMessage.Unknown unknown:
+                Owe(V1Frames.Error(unknown.Id, "unsupported_type", "type: not one that this server knows"));
+                break;
+        }
+    }
+
+    private protected override void Gather()
+    {
+        foreach (var subscription in _subscriptions)
+            Gather(subscription);
+        CheckLife();
+    }
+
+    private void AnswerBad(ClientMessage.Bad bad)
+    {
+        Owe(V1Frames.Error(bad.Id, "bad_message", bad.Problem));
+        if (++_badInARow == MaxBadInARow)
+            Close(DisconnectReason.BadMessages);
+    }
+
+    private void AnswerSubscribe(ClientMessage.Subscribe subscribe)
+    {
+        if (!_topics.TryGetValue(subscribe.Topic, out var topic))
+        {
+            Owe(V1Frames.Error(subscribe.Id, "unknown_topic", "topic: there is none of that name"));
+            return;
+        }
+
+        if (_subscriptions.Count == _options.MaxSubscriptions)
+        {
+            Owe(V1Frames.Error(subscribe.Id, "connection_limit_exceeded", $"more than {_options.MaxSubscriptions} subscriptions on one connection"));
+            return;
+        }
+
+        var subscription = new V1Subscription(topic, this, ++_lastSub, subscribe);
+        _subscriptions.Add(subscription);
+        topic.Join(subscription);
+    }
+
+    private void AnswerUnsubscribe(ClientMessage.Unsubscribe unsubscribe)
+    {
+        if (Find(unsubscribe.Id, unsubscribe.Sub) is not { } subscription)
+            return;
+        _subscriptions.Remove(subscription);
+        subscription.Topic.Leave(subscription);
+        Owe(V1Frames.Unsubscribed(unsubscribe.Id, unsubscribe.Sub));
+    }
+
+    private void AnswerUpdate(ClientMessage.Update update)
+    {
+        if (Find(update.Id, update.Sub) is not { } subscription)
+            return;
+        subscription.Rate = update.Rate ?? subscription.Rate;
+        subscription.Paused = update.Paused ?? subscription.Paused;
+    }
+
+    private void AnswerCompletionAck(ClientMessage.Acknowledge ack)
+    {
+        var subscription = ack.Sub is { } sub
+            ? Find(null, sub)
+            : _subscriptions is [var only] ? only : null;
+        subscription?.Topic.Completion.Acknowledge(Math.Min(ack.Seq ?? long.MaxValue, subscription.Seq));
+    }
+
+    private V1Subscription? Find(long? id, long sub)
+    {
+        var found = _subscriptions.Find(subscription => subscription.Sub == sub);
+        if (found is null)
+            Owe(V1Frames.Error(id, "bad_message", "sub: there is none of that number"));
+        return found;
+    }
+
+    private void Gather(V1Subscription subscription)
+    {
+        var topic = subscription.Topic;
+        var timeline = topic.Timeline;
+        if (!subscription.IsConfirmed)
+        {
+            if (subscription.Confirm() is not { } confirmation)
+                return;
+            Owe(confirmation);
+        }
+
+        if (subscription.Paused)
+            return;
+
+        if (timeline.EventCount > subscription.N)
+        {
+            foreach (var told in timeline.EventsAfter(subscription.N))
+            {
+                Owe(topic.FramesOf(told).For(subscription.Sub));
+                subscription.N = told.N;
+            }
+        }
+
+        if (timeline.Head is not { } head || head.Seq <= subscription.Seq)
+            return;
+
+        if (subscription.NotBefore is { } notBefore && notBefore > Clock.Now)
+        {
+            WakeNoLaterThan(notBefore);
+            return;
+        }
+
+        Owe(topic.FramesOf(head).From(subscription.Sub, subscription.Seq));
+        subscription.MoveTo(head.Seq, Clock.Now);
+    }
+
+    /// <summary>Owes a ping after silence, and gives up on a client that does not answer it.</summary>
+    private void CheckLife()
+    {
+        var now = Clock.Now;
+        if (!_hasSpoken)
+        {
+            if (now >= _firstMessageDue)
+                Close(DisconnectReason.NoFirstMessage);
+            WakeNoLaterThan(_firstMessageDue);
+            return;
+        }
+
+        var heard = LastHeard;
+        if (_pingedAt is { } pinged && heard < pinged)
+        {
+            if (now - pinged >= _options.PongTimeout)
+                Close(DisconnectReason.NoPong);
+            WakeNoLaterThan(pinged + _options.PongTimeout);
+            return;
+        }
+
+        _pingedAt = null;
+        if (now - heard >= _options.PingInterval)
+        {
+            Owe(V1Frames.Ping(++_pings, _subscriptions.Where(one => one.IsConfirmed).Select(one => (one.Sub, one.Seq))));
+            _pingedAt = now;
+            WakeNoLaterThan(now + _options.PongTimeout);
+            return;
+        }
+
+        WakeNoLaterThan(heard + _options.PingInterval);
+    }
+}

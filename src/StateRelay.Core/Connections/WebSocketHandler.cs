@@ -1,0 +1,161 @@
+using System.Buffers.Text;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+
+using Microsoft.Extensions.Logging;
+
+using StateRelay.Diagnostics;
+using StateRelay.Http;
+using StateRelay.Protocol;
+using StateRelay.Security;
+
+namespace StateRelay.Connections;
+
+/// <summary>
+/// The whole life of a connection, from top to bottom: refusals over plain HTTP, the upgrade, joining, reading until the end,
+/// leaving. Whether the request may be here at all (its Host, its viewer token) was settled before.
+/// </summary>
+internal sealed class WebSocketHandler(
+    Hub hub,
+    OriginRules origins,
+    ConnectionLimiter limiter,
+    WebServerOptions options,
+    AlarmClock clock,
+    TimeProvider time,
+    Instruments instruments,
+    ILogger logger)
+{
+    /// <summary>
+    /// How often a plain client is sent an unsolicited pong, so that its system notices a dead connection: it is never asked to
+    /// answer anything. A v1 client is pinged instead.
+    /// </summary>
+    private static readonly TimeSpan PlainKeepAlive = TimeSpan.FromSeconds(30);
+
+    /// <summary>Serves one request for a WebSocket; completes when the connection is gone.</summary>
+    public async Task HandleAsync(HttpExchange exchange)
+    {
+        if (Admit(exchange, out var dialect, out var topic, out var lease) is { } refusal)
+        {
+            await exchange.AnswerAsync(refusal).ConfigureAwait(false);
+            return;
+        }
+
+        using (lease)
+        {
+            using var socket = await exchange.AcceptWebSocketAsync(
+                dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
+                dialect == Dialect.V1 ? TimeSpan.Zero : PlainKeepAlive).ConfigureAwait(false);
+            await ServeAsync(exchange, socket, dialect, topic).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Decides whether the connection may be; gives the answer when it may not, and what it needs when it may.</summary>
+    private HttpAnswer? Admit(HttpExchange exchange, out Dialect dialect, out StateTopic? topic, out ConnectionLease? lease)
+    {
+        dialect = default;
+        topic = null;
+        lease = null;
+
+        if (hub.IsStopping)
+            return Refuse(503, "temporarily_unavailable", "The server is stopping.", "shutdown");
+        if (WebSocketRequest.Refusal(exchange) is { } malformed)
+            return Count(malformed, "handshake");
+        if (!origins.Allows(exchange.Header("Origin"), exchange.Header("Host"), exchange.IsSecure))
+            return Refuse(403, "access_denied", "This origin may not connect.", "origin");
+
+        var subprotocols = WebSocketRequest.Subprotocols(exchange);
+        if (Dialects.Choose(subprotocols, exchange.QueryValue("mode")) is not { } chosen)
+            return Refuse(400, "bad_handshake", $"Offer the subprotocol {Dialects.V1Subprotocol}, or none and the mode 'state'.", "dialect");
+        var name = exchange.QueryValue("topic") ?? "state";
+        if (chosen == Dialect.PlainState && !hub.Topics.TryGetValue(name, out topic))
+            return Refuse(404, "unknown_topic", "There is no state of that name.", "topic");
+
+        dialect = chosen;
+        return limiter.TryAcquire(exchange.RemoteAddress, out lease) switch
+        {
+            LeaseOutcome.TooManyInAll => Refuse(503, "connection_limit_exceeded", "The server has as many connections as it may.", "limit"),
+            LeaseOutcome.TooManyFromAddress => Refuse(429, "connection_limit_exceeded", "Your address has as many connections as it may.", "limit_address"),
+            _ => null,
+        };
+    }
+
+    private async Task ServeAsync(HttpExchange exchange, WebSocket socket, Dialect dialect, StateTopic? topic)
+    {
+        var id = NewId();
+        Outbox outbox = dialect == Dialect.V1
+            ? new V1Outbox(id, time.GetUtcNow(), hub.Topics, options, clock)
+            : new PlainStateOutbox(topic!, clock);
+        var client = new Client(id, exchange.RemoteAddress, socket, outbox, options, clock, instruments, logger);
+        var joined = hub.Join(client);
+        if (!joined)
+            outbox.Close(DisconnectReason.Shutdown);
+        Log.ClientJoined(logger, id, exchange.RemoteAddress, dialect);
+
+        using var reader = new MessageReader(socket, options.MaxMessageBytes);
+        var sending = client.RunAsync();
+        outbox.Close(await ReadAsync(reader, client, dialect).ConfigureAwait(false));
+        await sending.ConfigureAwait(false);
+
+        // Our close frame would be lost to a reset if the client still had something on its way; the client's alarm ends the wait.
+        await reader.DiscardAsync().ConfigureAwait(false);
+
+        client.ClearAlarm();
+        hub.Leave(client);
+        instruments.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>("reason", outbox.Reason!.Name));
+        Log.ClientLeft(logger, id, outbox.Reason);
+    }
+
+    /// <summary>Hands on what the client says until the connection is to end; gives the reason, in case the end comes from here.</summary>
+    private async Task<DisconnectReason> ReadAsync(MessageReader reader, Client client, Dialect dialect)
+    {
+        try
+        {
+            while (true)
+            {
+                var (kind, utf8) = await reader.ReadAsync().ConfigureAwait(false);
+                if (ReasonToEnd(kind) is { } reason)
+                    return reason;
+
+                instruments.MessagesReceived.Add(1);
+                foreach (var message in Read(kind, utf8, dialect))
+                {
+                    if (!await client.Outbox.PostAsync(message).ConfigureAwait(false))
+                        return DisconnectReason.Lost;
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            Log.ClientFailed(logger, error, client.Id);
+            return DisconnectReason.InternalError;
+        }
+    }
+
+    private static IReadOnlyList<ClientMessage> Read(ReceivedKind kind, ReadOnlyMemory<byte> utf8, Dialect dialect) => kind switch
+    {
+        ReceivedKind.Text => ClientMessage.Parse(utf8),
+        _ when dialect == Dialect.V1 => [new ClientMessage.Bad(null, "a binary message")],
+        _ => [],
+    };
+
+    private static DisconnectReason? ReasonToEnd(ReceivedKind kind) => kind switch
+    {
+        ReceivedKind.Text or ReceivedKind.Binary => null,
+        ReceivedKind.Close => DisconnectReason.ClientLeft,
+        ReceivedKind.TooBig => DisconnectReason.MessageTooBig,
+        ReceivedKind.ProtocolError => DisconnectReason.ProtocolError,
+        _ => DisconnectReason.Lost,
+    };
+
+    private HttpAnswer Refuse(int status, string error, string message, string reason) =>
+        Count(HttpAnswer.Refusal(status, error, message), reason);
+
+    private HttpAnswer Count(HttpAnswer refusal, string reason)
+    {
+        instruments.ConnectionsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        Log.ConnectionRefused(logger, reason);
+        return refusal;
+    }
+
+    private static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace StateRelay.Protocol;
+
+/// <summary>Makes the bytes of one message.</summary>
+internal static class Frame
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An object with a <c>type</c> and the members that <paramref name="members"/> writes of <paramref name="of"/>.</summary>
+    public static byte[] Write<TOf>(ReadOnlySpan<byte> type, TOf of, Action<Utf8JsonWriter, TOf> members, int sizeHint = 256)
+    {
+        var buffer = new ArrayBufferWriter<byte>(sizeHint);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, type);
+            members(writer, of);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A moment, as RFC 3339 in UTC.</summary>
+    public static void WriteTime(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset time) =>
+        writer.WriteString(name, time.UtcDateTime);
+
+    /// <summary>JSON that this process wrote itself, and so is known to be right.</summary>
+    public static void WriteJson(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(json, skipInputValidation: true);
+    }
+
+    /// <summary>The members of a state event: <c>type</c>, <c>timestamp</c>, and where there are any <c>subject</c> and <c>data</c>.</summary>
+    public static void WriteEvent(this Utf8JsonWriter writer, State.TimelineEvent told)
+    {
+        writer.WriteStartObject("event"u8);
+        writer.WriteString("type"u8, told.Event.Type);
+        writer.WriteTime("timestamp"u8, told.Time);
+        if (told.Event.Subject is { } subject)
+            writer.WriteString("subject"u8, subject);
+        if (told.Event.Data is { } data)
+        {
+            writer.WritePropertyName("data"u8);
+            data.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+}
