@@ -80,6 +80,26 @@ public sealed class StateStore<T> : StateStore
         return value;
     }
 
+    /// <summary>
+    /// As <see cref="Update"/>, for a change that finds out by itself whether there is anything to change and what to say about
+    /// it: null leaves the value and its version as they are, and tells nobody.
+    /// </summary>
+    internal void TryUpdate(Func<T, (T Value, StateEvent? Event)?> change)
+    {
+        RefuseReentry();
+
+        StateChange told;
+        lock (Gate)
+        {
+            if (change(_current) is not { } changed)
+                return;
+            _current = changed.Value;
+            told = Enqueue_NeedsGate(++_version, changed.Event);
+        }
+
+        Tell(told);
+    }
+
     /// <summary>Changes the value in place, as one change.</summary>
     /// <param name="change">
     /// Runs while no other change, read or writing of the value runs: keep it short, and do not call back into this store.
