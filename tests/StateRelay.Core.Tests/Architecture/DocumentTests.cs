@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
+using StateRelay.Protocol;
+
 namespace StateRelay.Tests.Architecture;
 
 /// <summary>What is written stays true: code in documents is compiled, JSON is parsed, links lead somewhere.</summary>
@@ -36,6 +38,17 @@ public sealed partial class DocumentTests
     {
         foreach (var (_, text) in Documents.Blocks(file, "json"))
             Assert.That(() => JsonValues(text), Throws.Nothing, text);
+    }
+
+    [Test]
+    public void Every_message_of_a_client_in_the_protocol_is_one_that_the_server_takes()
+    {
+        var messages = Documents.Blocks("docs/protocol.md", "json").Where(block => block.Words == "client").SelectMany(block => JsonValues(block.Text)).ToArray();
+
+        var refused = messages.Where(message => ClientMessage.Parse(Encoding.UTF8.GetBytes(message.GetRawText())).Any(read => read is ClientMessage.Bad or ClientMessage.Unknown));
+
+        Assert.That(messages, Is.Not.Empty);
+        Assert.That(refused, Is.Empty);
     }
 
     [TestCaseSource(nameof(Files))]

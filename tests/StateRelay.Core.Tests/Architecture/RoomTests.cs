@@ -90,7 +90,7 @@ public sealed partial class RoomTests
                 NamespaceLine().Match(code).Groups[1].Value,
                 PublicType().IsMatch(code),
                 TopLevelType().Matches(code).Select(match => match.Groups[1].Value).ToHashSet(),
-                Identifier().Matches(code).Select(match => match.Value).ToHashSet(),
+                Identifier().Matches(code).Select(match => match.Value).Except(OwnMember().Matches(code).Select(match => match.Value)).ToHashSet(),
                 RoomName().Matches(code).Select(match => match.Groups[1].Value).ToHashSet());
         }
 
@@ -113,6 +113,10 @@ public sealed partial class RoomTests
         // What follows a dot is a member of something, not a type named by itself.
         [GeneratedRegex(@"(?<![\w.])[A-Z]\w*")]
         private static partial Regex Identifier();
+
+        // A field, property or method of the file itself may be called like a type elsewhere.
+        [GeneratedRegex(@"(?<=[\w>\]?]\s+)(?<!\b(?:new|return|is|as|not|or|and|case|throw|in|out|ref|await|class|record|struct|interface|enum)\s+)[A-Z]\w*(?=\s*(?:=|;|\{|\())")]
+        private static partial Regex OwnMember();
 
         [GeneratedRegex(@"\bStateRelay\.([A-Z]\w*)")]
         private static partial Regex RoomName();
