@@ -23,15 +23,15 @@ internal static class AnswerHeaders
         new("Cross-Origin-Opener-Policy", "same-origin"),
     ];
 
-    private static readonly KeyValuePair<string, string>[] Page = [.. Common, new("Content-Security-Policy", PagePolicy)];
+    private static readonly KeyValuePair<string, string>[] OfPages = [.. Common, new("Content-Security-Policy", PagePolicy)];
 
-    private static readonly KeyValuePair<string, string>[] Other = [.. Common, new("Content-Security-Policy", OtherPolicy)];
+    private static readonly KeyValuePair<string, string>[] OfOthers = [.. Common, new("Content-Security-Policy", OtherPolicy)];
 
-    private static readonly KeyValuePair<string, string>[] OtherRefused = [.. Other, new("Cache-Control", "no-store")];
+    private static readonly KeyValuePair<string, string>[] OfRefusals = [.. OfOthers, new("Cache-Control", "no-store")];
 
     /// <summary>The headers for this answer; a refusal is never kept by a cache.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> For(HttpAnswer answer) =>
-        answer.ContentType == HttpAnswer.Html ? Page
-        : answer.Status >= 400 ? OtherRefused
-        : Other;
+        answer.ContentType == HttpAnswer.Html ? OfPages
+        : answer.Status >= 400 ? OfRefusals
+        : OfOthers;
 }

@@ -111,7 +111,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
         try
         {
             if (unanswered)
-                context.Response.StatusCode = 500;      // an abort before the headers would send 200
+                Prepare(HttpAnswer.Empty(500) with { CloseConnection = true });     // as it stands, an abort would send 200
             context.Response.Abort();
         }
         catch (Exception error) when (IsClientGone(error))

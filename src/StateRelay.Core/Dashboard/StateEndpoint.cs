@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+
+using StateRelay.Http;
+using StateRelay.Security;
+using StateRelay.State;
+
+namespace StateRelay.Dashboard;
+
+/// <summary>
+/// <c>/api/state</c>: the newest version of a state, or what has changed since a position, to whoever asks now and then. The entity tag
+/// is the position. A newest value that cannot be written leaves the one before it standing.
+/// </summary>
+internal sealed class StateEndpoint(IEnumerable<StateTimeline> topics, OriginRules origins)
+{
+    private const string DefaultTopic = "state";
+    private const string Methods = "GET, HEAD, OPTIONS";
+
+    private readonly FrozenDictionary<string, StateTimeline> _topics = topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
+
+    public Route Route => new("/api/state", ["GET", "HEAD", "OPTIONS"], AnswerAsync);
+
+    private Task AnswerAsync(HttpExchange exchange)
+    {
+        var answer = exchange.Method == "OPTIONS" ? HttpAnswer.Empty(204, [new("Allow", Methods)]) : Answer(exchange);
+        return exchange.AnswerAsync(answer with { Headers = [.. answer.Headers, .. CrossOrigin(exchange)] });
+    }
+
+    private HttpAnswer Answer(HttpExchange exchange)
+    {
+        if (!_topics.TryGetValue(exchange.QueryValue("topic") ?? DefaultTopic, out var timeline))
+            return HttpAnswer.Refusal(404, "unknown_topic", "There is no state of that name.");
+        if (exchange.QueryValue("since") is { } since && !Position.TryParse(since, out _))
+            return HttpAnswer.Refusal(400, "bad_since", "since is not EPOCH:SEQ, as the ETag gives it.");
+        if (timeline.Latest() is not { } latest)
+            return HttpAnswer.Refusal(500, "state_unwritable", "The state cannot be written as JSON; the program's log says why.");
+
+        var tag = $"\"{timeline.Epoch}:{latest.Seq.ToString(CultureInfo.InvariantCulture)}\"";
+        return new HttpAnswer(
+            HeaderList.Matches(exchange.Header("If-None-Match"), tag) ? 304 : 200,
+            HttpAnswer.Json,
+            DeltaSince(timeline, latest, exchange.QueryValue("since")) ?? Snapshot(latest))
+        {
+            Headers = [new("ETag", tag), new("Cache-Control", "private, no-cache")],
+        };
+    }
+
+    // Null when the position is of another history, no longer held, or further away than the snapshot.
+    private static ReadOnlyMemory<byte>? DeltaSince(StateTimeline timeline, StateVersion latest, string? since)
+    {
+        if (!Position.TryParse(since, out var position) || position.Epoch != timeline.Epoch)
+            return null;
+        if (position.Seq == latest.Seq)
+            return Delta(timeline, latest, latest, "[]"u8.ToArray());
+        return position.Seq < latest.Seq && timeline.Find(position.Seq) is { } from && timeline.Delta(from, latest) is { } patch
+            ? Delta(timeline, from, latest, patch)
+            : null;
+    }
+
+    private static ReadOnlyMemory<byte> Snapshot(StateVersion version) => Write(version.Utf8.Length, writer =>
+    {
+        writer.WriteString("type"u8, "state_snapshot"u8);
+        writer.WritePropertyName("state"u8);
+        writer.WriteRawValue(version.Utf8.Span, skipInputValidation: true);
+    });
+
+    private static ReadOnlyMemory<byte> Delta(StateTimeline timeline, StateVersion from, StateVersion to, ReadOnlyMemory<byte> patch) =>
+        Write(patch.Length, writer =>
+        {
+            writer.WriteString("type"u8, "state_delta"u8);
+            writer.WriteString("epoch"u8, timeline.Epoch);
+            writer.WriteNumber("prev"u8, from.Seq);
+            writer.WriteNumber("seq"u8, to.Seq);
+            writer.WritePropertyName("patch"u8);
+            writer.WriteRawValue(patch.Span, skipInputValidation: true);
+        });
+
+    private static ReadOnlyMemory<byte> Write(int payload, Action<Utf8JsonWriter> members)
+    {
+        var body = new ArrayBufferWriter<byte>(payload + 128);
+        using (var writer = new Utf8JsonWriter(body))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+
+        return body.WrittenMemory;
+    }
+
+    // Pages of other origins may read the answer only when theirs is on the list.
+    private IEnumerable<KeyValuePair<string, string>> CrossOrigin(HttpExchange exchange)
+    {
+        yield return new("Vary", "Origin");
+        if (exchange.Header("Origin") is not { } origin || !origins.IsListed(origin))
+            yield break;
+
+        yield return new("Access-Control-Allow-Origin", origin);
+        yield return new("Access-Control-Expose-Headers", "ETag");
+        if (exchange.Method != "OPTIONS")
+            yield break;
+        yield return new("Access-Control-Allow-Methods", Methods);
+        yield return new("Access-Control-Allow-Headers", "Authorization, If-None-Match");
+        yield return new("Access-Control-Max-Age", "600");
+    }
+
+    private readonly record struct Position(string Epoch, long Seq)
+    {
+        public static bool TryParse(string? text, out Position position)
+        {
+            position = default;
+            var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+            if (colon <= 0 || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+                return false;
+            position = new Position(text![..colon], seq);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace StateRelay;
+
+/// <summary>
+/// Shows states to viewers: a page at <c>/</c>, JSON at <c>/api/state</c>, a WebSocket at <c>/ws</c>, health at <c>/healthz</c>. Listens on this
+/// machine only unless <see cref="WebServerOptions.Host"/> says otherwise. Safe for use by any thread.
+/// </summary>
+/// <remarks>
+/// A server starts once. A start that fails leaves it as it was, so that it may be tried again; one that was shut down stays so,
+/// and a new one may take its port at once.
+/// </remarks>
+public sealed class WebServer : IAsyncDisposable
+{
+    private const string DefaultTopic = "state";
+    private const int MaxNameLength = 64;
+
+    private readonly WebServerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private readonly List<KeyValuePair<string, StateStore>> _states;
+    private Phase _phase;
+
+    // Set once, when the server runs.
+    private volatile RunningServer? _running;
+
+    /// <summary>Makes a server on a port of this machine; nothing listens until <see cref="StartAsync"/>.</summary>
+    /// <param name="state">What to show. Not null.</param>
+    /// <param name="port">The TCP port, 1024 to 65535.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <exception cref="ArgumentNullException">There is no state.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The port is not 1024 to 65535.</exception>
+    public WebServer(StateStore state, int port = 8080, ILoggerFactory? loggers = null)
+        : this(state, OnPort(port), loggers)
+    {
+    }
+
+    /// <summary>Makes a server; nothing listens until <see cref="StartAsync"/>.</summary>
+    /// <param name="state">What to show. Not null.</param>
+    /// <param name="options">How to listen and whom to let in; copied, so that later changes have no effect.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="clock">Times everything; null for the system's clock.</param>
+    /// <exception cref="ArgumentNullException">There is no state or no options.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The port is not 1024 to 65535; the message names every other broken rule too.</exception>
+    /// <exception cref="ArgumentException">Options break a rule; the message names every one.</exception>
+    public WebServer(StateStore state, WebServerOptions options, ILoggerFactory? loggers = null, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Copy();
+        Check(_options);
+        _states = [new(DefaultTopic, state)];
+        _loggers = loggers ?? NullLoggerFactory.Instance;
+        _clock = clock ?? TimeProvider.System;
+    }
+
+    private enum Phase
+    {
+        New,
+        Starting,
+        Running,
+        Disposed,
+    }
+
+    /// <summary>Where the page is, with the port that is really listened on.</summary>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    public Uri Address => Running.Address;
+
+    /// <summary>
+    /// The address with <see cref="WebServerOptions.ViewerToken"/> in it, which opens the page in a browser; null when no token is
+    /// asked for. It is a secret: show it to whoever may see the state, and keep it out of logs.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    public Uri? ViewerLink => Running.ViewerLink;
+
+    /// <summary>WebSocket clients connected now; 0 while the server does not run.</summary>
+    public int ClientCount => _running?.Hub.ClientCount ?? 0;
+
+    private RunningServer Running => _running ?? throw NotStarted();
+
+    /// <summary>Shows one more state, under a name that viewers ask for; the first one's name is <c>state</c>.</summary>
+    /// <param name="name">1 to 64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>; not taken yet.</param>
+    /// <param name="state">What to show.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="ArgumentException">The name is not one, or is taken.</exception>
+    /// <exception cref="InvalidOperationException">The server was already started.</exception>
+    public WebServer AddState(string name, StateStore state)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(state);
+        if (name.Length is 0 or > MaxNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            throw new ArgumentException($"A state's name is 1 to {MaxNameLength} letters, digits, '-', '_' or '.', but this one is '{name}'.", nameof(name));
+
+        lock (_gate)
+        {
+            if (_phase != Phase.New)
+                throw AlreadyStarted();
+            if (_states.Any(other => other.Key == name))
+                throw new ArgumentException($"There is a state named '{name}' already.", nameof(name));
+            _states.Add(new(name, state));
+        }
+
+        return this;
+    }
+
+    /// <summary>Begins to listen; when it completes, viewers are answered.</summary>
+    /// <exception cref="InvalidOperationException">The server was started before, or shut down.</exception>
+    /// <exception cref="WebServerBindException">The host or port cannot be had. The server may be started again.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before it began. The server may be started again.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        KeyValuePair<string, StateStore>[] states;
+        lock (_gate)
+        {
+            if (_phase != Phase.New)
+                throw AlreadyStarted();
+            _phase = Phase.Starting;
+            states = [.. _states];
+        }
+
+        RunningServer running;
+        try
+        {
+            // Names are resolved and the first versions written meanwhile: not on the caller's thread.
+            running = await Task.Run(() => RunningServer.StartAsync(_options, states, _loggers, _clock), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            lock (_gate)
+                _phase = _phase == Phase.Starting ? Phase.New : _phase;
+            throw;
+        }
+
+        lock (_gate)
+        {
+            if (_phase == Phase.Starting)
+            {
+                _phase = Phase.Running;
+                _running = running;
+                return;
+            }
+        }
+
+        await running.ShutdownAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        throw new ObjectDisposedException(nameof(WebServer), "The server was disposed while it started.");
+    }
+
+    /// <summary>
+    /// Stops: refuses what is new with 503, says goodbye to every client at once, lets requests finish, cuts off what remains when
+    /// <see cref="WebServerOptions.ShutdownTimeout"/> is over, and frees the port. May be called often and at the same time: all
+    /// calls wait for the one shutdown.
+    /// </summary>
+    /// <param name="deadline">Cancel it to cut off at once what is still open; the shutdown then completes without an exception.</param>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    public Task ShutdownAsync(CancellationToken deadline = default) => Running.ShutdownAsync(deadline);
+
+    /// <summary>
+    /// Waits until a viewer of the first state has shown its end: the newest milestone told, or whatever is newest now where none
+    /// was. Ends at once when nobody is connected.
+    /// </summary>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the wait by <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    public Task<CompletionAck> WaitForCompletionAckAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Running.Topics[0].WaitForCompletionAckAsync(timeout, cancellationToken);
+
+    /// <summary>Shuts down if the server was started.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            _phase = Phase.Disposed;
+        if (_running is { } running)
+            await running.ShutdownAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static WebServerOptions OnPort(int port)
+    {
+        var options = new WebServerOptions { Port = port };
+        return options.PortProblems().FirstOrDefault() is { } problem
+            ? throw new ArgumentOutOfRangeException(nameof(port), port, problem)
+            : options;
+    }
+
+    private static void Check(WebServerOptions options)
+    {
+        if (options.Problems().ToArray() is not [_, ..] problems)
+            return;
+        var message = string.Join(' ', problems);
+        throw options.PortProblems().Any()
+            ? new ArgumentOutOfRangeException(nameof(options), options.Port, message)
+            : new ArgumentException(message, nameof(options));
+    }
+
+    private static InvalidOperationException NotStarted() => new("The server was not started.");
+
+    private static InvalidOperationException AlreadyStarted() => new("The server was already started.");
+}

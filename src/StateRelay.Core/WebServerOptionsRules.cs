@@ -1,0 +1,99 @@
+using StateRelay.Security;
+
+namespace StateRelay;
+
+/// <summary>The ranges of all options, checked together.</summary>
+internal static class WebServerOptionsRules
+{
+    private const int MinPort = 1024, MaxPort = 65535;
+
+    /// <summary>Every rule these options break, each as one sentence; empty when a server may be made of them.</summary>
+    public static IEnumerable<string> Problems(this WebServerOptions options)
+    {
+        foreach (var problem in HostProblems(options.Host).Concat(options.PortProblems()))
+            yield return problem;
+        foreach (var name in options.AllowedHosts.Where(name => !HostHeader.TryParse(name, out var host) || host.Port is not null))
+            yield return $"AllowedHosts must hold names or addresses without port, but has '{name}'.";
+        foreach (var origin in options.AllowedOrigins.Where(origin => origin is null || !OriginRules.IsOrigin(origin)))
+            yield return $"AllowedOrigins must hold origins like https://tools.example, but has '{origin}'.";
+
+        string?[] ranges =
+        [
+            Range(nameof(options.CoalescingInterval), options.CoalescingInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
+            Range(nameof(options.RetainedVersions), options.RetainedVersions, 1, 4096),
+            Range(nameof(options.RetainedBytes), options.RetainedBytes, 0, 1L << 30),
+            Range(nameof(options.RetainedStateEvents), options.RetainedStateEvents, 1, 65_536),
+            Range(nameof(options.MaxConnections), options.MaxConnections, 1, 100_000),
+            Range(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 1, 100_000),
+            Range(nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, 1, 10_000),
+            Range(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, 1 << 20),
+            Range(nameof(options.MaxSubscriptions), options.MaxSubscriptions, 1, 1024),
+            Range(nameof(options.FirstMessageTimeout), options.FirstMessageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            Range(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            Range(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            Range(nameof(options.PongTimeout), options.PongTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            Range(nameof(options.ShutdownTimeout), options.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+        ];
+        foreach (var problem in ranges)
+        {
+            if (problem is not null)
+                yield return problem;
+        }
+    }
+
+    /// <summary>Whether the port is one a server may have.</summary>
+    public static IEnumerable<string> PortProblems(this WebServerOptions options)
+    {
+        if (options.Port is < MinPort or > MaxPort)
+            yield return $"Port must be {MinPort} to {MaxPort}, or null for any free port, but is {options.Port}.";
+    }
+
+    /// <summary>The same options once more, so that who changes these later changes nothing.</summary>
+    public static WebServerOptions Copy(this WebServerOptions options)
+    {
+        var copy = new WebServerOptions
+        {
+            Host = options.Host,
+            Port = options.Port,
+            ViewerToken = options.ViewerToken,
+            AuthorizeViewer = options.AuthorizeViewer,
+            CoalescingInterval = options.CoalescingInterval,
+            RetainedVersions = options.RetainedVersions,
+            RetainedBytes = options.RetainedBytes,
+            RetainedStateEvents = options.RetainedStateEvents,
+            MaxConnections = options.MaxConnections,
+            MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
+            MaxConcurrentRequests = options.MaxConcurrentRequests,
+            MaxMessageBytes = options.MaxMessageBytes,
+            MaxSubscriptions = options.MaxSubscriptions,
+            FirstMessageTimeout = options.FirstMessageTimeout,
+            WriteTimeout = options.WriteTimeout,
+            PingInterval = options.PingInterval,
+            PongTimeout = options.PongTimeout,
+            ShutdownTimeout = options.ShutdownTimeout,
+        };
+        foreach (var name in options.AllowedHosts)
+            copy.AllowedHosts.Add(name);
+        foreach (var origin in options.AllowedOrigins)
+            copy.AllowedOrigins.Add(origin);
+        return copy;
+    }
+
+    private static IEnumerable<string> HostProblems(string host)
+    {
+        if (host == "*")
+            yield break;
+        if (string.IsNullOrWhiteSpace(host))
+            yield return "Host must name what to listen on: localhost, *, a host name or an IPv4 address.";
+        else if (host.Contains("https:", StringComparison.OrdinalIgnoreCase))
+            yield return $"Host must be a host name or an IPv4 address, but is '{host}'; this listener does not speak TLS: put a proxy in front, or use StateRelay.AspNetCore.";
+        else if (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
+            yield return $"Host must not be an IPv6 address, but is '{host}'; this listener speaks IPv4 only: use StateRelay.AspNetCore.";
+        else if (Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
+            yield return $"Host must be localhost, *, a host name or an IPv4 address, without scheme, port and path, but is '{host}'.";
+    }
+
+    private static string? Range<T>(string name, T value, T least, T most)
+        where T : IComparable<T> =>
+        value.CompareTo(least) < 0 || value.CompareTo(most) > 0 ? $"{name} must be {least} to {most}, but is {value}." : null;
+}
