@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Hosting;
+
+namespace StateRelay.Hosting;
+
+/// <summary>
+/// Runs the server with the host: listens before any hosted service starts, and stops after all have stopped, so that viewers
+/// still see what the services say at their end.
+/// </summary>
+internal sealed class RelayService(WebServer server, ServedStates states) : IHostedLifecycleService
+{
+    // Touched by the host's starting and stopping only, which never overlap.
+    private List<IDisposable> _listening = [];
+    private bool _started;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _listening = states.Listen();
+        await server.StartAsync(cancellationToken).ConfigureAwait(false);
+        _started = true;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_started)
+            await server.ShutdownAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var listening in _listening)
+            listening.Dispose();
+    }
+}

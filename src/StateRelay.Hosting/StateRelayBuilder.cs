@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization.Metadata;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+using StateRelay.Hosting;
+
+namespace StateRelay;
+
+/// <summary>Adds states and listeners to the relay of a host. Used by one thread, while the host is built.</summary>
+public sealed class StateRelayBuilder
+{
+    /// <summary>The name of the state that viewers see who ask for none.</summary>
+    public const string DefaultName = "state";
+
+    internal StateRelayBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The host's services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>
+    /// Serves a state of any type. Its <see cref="StateStore{T}"/> can be injected: plainly the first one of its type, by
+    /// <paramref name="name"/> as a keyed service every one.
+    /// </summary>
+    /// <param name="initial">The first value. Not null.</param>
+    /// <param name="typeInfo">How the value is written as JSON: a member of a source-generated <c>JsonSerializerContext</c>.</param>
+    /// <param name="name">What viewers ask for. Not taken yet.</param>
+    /// <param name="options">What is particular to this state; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public StateRelayBuilder AddState<T>(T initial, JsonTypeInfo<T> typeInfo, string name = DefaultName, StateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        AddServed(name, provider => provider.GetRequiredKeyedService<StateStore<T>>(name));
+        Services.AddKeyedSingleton(name, (provider, _) => new StateStore<T>(
+            initial,
+            typeInfo,
+            options,
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>()?.CreateLogger<StateStore>()));
+        Services.TryAddSingleton(provider => provider.GetRequiredKeyedService<StateStore<T>>(name));
+        return this;
+    }
+
+    /// <summary>Serves a state that exists already.</summary>
+    /// <param name="store">The state; it may be served by others too.</param>
+    /// <param name="name">What viewers ask for. Not taken yet.</param>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public StateRelayBuilder AddState(StateStore store, string name = DefaultName)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        AddServed(name, _ => store);
+        return this;
+    }
+
+    /// <summary>
+    /// Serves a long job made of items. Its <see cref="OperationTracker"/> can be injected: plainly the first one, by
+    /// <paramref name="name"/> as a keyed service every one.
+    /// </summary>
+    /// <param name="title">What the operation is called. Not empty.</param>
+    /// <param name="options">How it counts, paces and remembers; null for the defaults.</param>
+    /// <param name="name">What viewers ask for. Not taken yet.</param>
+    /// <exception cref="ArgumentException">The title is empty, or the name is empty or taken.</exception>
+    public StateRelayBuilder AddOperation(string title, OperationTrackerOptions? options = null, string name = DefaultName)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(title);
+        AddServed(name, provider => provider.GetRequiredKeyedService<OperationTracker>(name).State);
+        Services.AddKeyedSingleton(name, (provider, _) => new OperationTracker(
+            title,
+            options,
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>()?.CreateLogger<OperationTracker>()));
+        Services.TryAddSingleton(provider => provider.GetRequiredKeyedService<OperationTracker>(name));
+        return this;
+    }
+
+    /// <summary>Tells a service of every change of one state, from before the first hosted service starts until the relay has stopped.</summary>
+    /// <typeparam name="T">The listener; registered as a singleton unless it is registered already.</typeparam>
+    /// <param name="name">The state to listen to.</param>
+    public StateRelayBuilder AddListener<
+        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        string name = DefaultName)
+        where T : class, IStateListener
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Services.TryAddSingleton<T>();
+        Services.AddSingleton(new AddedListener(name, provider => provider.GetRequiredService<T>()));
+        return this;
+    }
+
+    private void AddServed(string name, Func<IServiceProvider, StateStore> store)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (Services.Any(service => service.ImplementationInstance is ServedState other && other.Name == name))
+            throw new ArgumentException($"There is a state named \"{name}\" already; give this one another name.", nameof(name));
+        Services.AddSingleton(new ServedState(name, store));
+    }
+}

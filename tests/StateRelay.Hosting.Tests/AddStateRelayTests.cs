@@ -1,0 +1,292 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace StateRelay.Tests.Hosting;
+
+public sealed partial class AddStateRelayTests
+{
+    private static readonly HttpClient Http = new();
+    private HostApplicationBuilder _builder = null!;
+    private CollectingLogger _log = null!;
+
+    [SetUp]
+    public void MakeABuilder()
+    {
+        _log = new CollectingLogger();
+        _builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "Depot", EnvironmentName = "Testing" });
+        _builder.Services.AddSingleton<ILoggerFactory>(_log);
+    }
+
+    [TearDown]
+    public void DisposeTheLog() => _log.Dispose();
+
+    [Test]
+    public async Task One_call_without_arguments_shows_the_host_itself()
+    {
+        _builder.Configuration.AddInMemoryCollection([new("StateRelay:Port", "")]);
+        _builder.Services.AddStateRelay();
+
+        await RunAsync(async host =>
+        {
+            var state = await StateAsync(host);
+            Assert.That(state.GetProperty("application").GetString(), Is.EqualTo("Depot"));
+            Assert.That(state.GetProperty("environment").GetString(), Is.EqualTo("Testing"));
+            Assert.That(state.GetProperty("startTime").GetDateTimeOffset(), Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
+        });
+    }
+
+    [Test]
+    public void The_defaults_are_those_of_the_server()
+    {
+        _builder.Services.AddStateRelay();
+        using var host = _builder.Build();
+
+        var options = host.Services.GetRequiredService<IOptions<WebServerOptions>>().Value;
+
+        Assert.That(options.Host, Is.EqualTo("localhost"));
+        Assert.That(options.Port, Is.EqualTo(8080));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_operation_is_served_and_injected()
+    {
+        AddRelay().AddOperation("Nightly import", new OperationTrackerOptions { Unit = "rows" });
+
+        await RunAsync(async host =>
+        {
+            host.Services.GetRequiredService<OperationTracker>().AddItem("orders", total: 10).Advance(5);
+
+            var state = await StateAsync(host);
+            while (!state.GetProperty("items").EnumerateArray().Any())
+                state = await StateAsync(host);
+            Assert.That(state.GetProperty("view").GetString(), Is.EqualTo("operation"));
+            Assert.That(state.GetProperty("title").GetString(), Is.EqualTo("Nightly import"));
+            Assert.That(state.GetProperty("items")[0].GetProperty("done").GetInt64(), Is.EqualTo(5));
+        });
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Several_states_are_served_by_name_and_injected_by_name()
+    {
+        var own = new StateStore<Fleet>(new Fleet(3), FleetJson.Default.Fleet);
+        AddRelay()
+            .AddState(new Fleet(1), FleetJson.Default.Fleet)
+            .AddState(new Fleet(2), FleetJson.Default.Fleet, "second")
+            .AddState(own, "third")
+            .AddOperation("job", name: "job");
+
+        await RunAsync(async host =>
+        {
+            host.Services.GetRequiredService<StateStore<Fleet>>().Update(_ => new Fleet(10));
+            host.Services.GetRequiredKeyedService<StateStore<Fleet>>("second").Update(_ => new Fleet(20));
+
+            await TrucksBecomeAsync(10, host);
+            await TrucksBecomeAsync(20, host, "second");
+            Assert.That((await StateAsync(host, "third")).GetProperty("trucks").GetInt32(), Is.EqualTo(3));
+            Assert.That((await StateAsync(host, "job")).GetProperty("title").GetString(), Is.EqualTo("job"));
+        });
+    }
+
+    [Test]
+    public async Task Where_no_state_has_the_default_name_the_first_is_served_under_it_too()
+    {
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet, "fleet").AddOperation("job", name: "job");
+
+        await RunAsync(async host =>
+        {
+            Assert.That((await StateAsync(host)).GetProperty("trucks").GetInt32(), Is.EqualTo(1));
+            Assert.That((await StateAsync(host, "fleet")).GetProperty("trucks").GetInt32(), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void A_name_that_is_taken_is_refused_when_it_is_given()
+    {
+        var relay = AddRelay().AddOperation("one");
+
+        Assert.That(() => relay.AddOperation("two"), Throws.ArgumentException.With.Message.Contains("\"state\""));
+        Assert.That(() => _builder.Services.AddStateRelay().AddState(new Fleet(1), FleetJson.Default.Fleet), Throws.ArgumentException);
+    }
+
+    [Test]
+    public async Task A_listener_hears_of_its_state_from_the_first_service_to_the_last()
+    {
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet).AddListener<CountingListener>();
+        _builder.Services.AddHostedService<EagerService>();
+
+        await RunAsync(_ => Task.CompletedTask, host => Assert.That(host.Services.GetRequiredService<CountingListener>().Versions, Is.EqualTo(new[] { 2L, 3L })));
+    }
+
+    [Test]
+    public void A_listener_of_a_state_that_is_not_there_stops_the_start()
+    {
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet).AddListener<CountingListener>("nowhere");
+        using var host = _builder.Build();
+
+        Assert.That(() => host.StartAsync(), Throws.InvalidOperationException.With.Message.Contains("\"nowhere\"").And.Message.Contains("state"));
+    }
+
+    [Test]
+    public void The_configuration_section_is_bound_and_code_has_the_last_word()
+    {
+        _builder.Configuration.AddInMemoryCollection(
+        [
+            new("StateRelay:Host", "*"),
+            new("StateRelay:Port", "9000"),
+            new("StateRelay:CoalescingInterval", "00:00:00.250"),
+            new("StateRelay:AllowedHosts:0", "relay.example"),
+            new("StateRelay:AllowedOrigins:0", "https://tools.example"),
+            new("StateRelay:ViewerToken", "open sesame"),
+            new("StateRelay:MaxConnections", "7"),
+        ]);
+        _builder.Services.AddStateRelay(options => options.MaxConnections = 9);
+        using var host = _builder.Build();
+
+        var options = host.Services.GetRequiredService<IOptions<WebServerOptions>>().Value;
+
+        Assert.That(options.Host, Is.EqualTo("*"));
+        Assert.That(options.Port, Is.EqualTo(9000));
+        Assert.That(options.CoalescingInterval, Is.EqualTo(TimeSpan.FromMilliseconds(250)));
+        Assert.That(options.AllowedHosts, Is.EqualTo(new[] { "relay.example" }));
+        Assert.That(options.AllowedOrigins, Is.EqualTo(new[] { "https://tools.example" }));
+        Assert.That(options.ViewerToken!.Matches("open sesame"));
+        Assert.That(options.MaxConnections, Is.EqualTo(9));
+    }
+
+    [Test]
+    public void Without_a_configuration_the_defaults_stand()
+    {
+        var services = new ServiceCollection();
+        services.AddStateRelay();
+        using var provider = services.BuildServiceProvider();
+
+        Assert.That(provider.GetRequiredService<IOptions<WebServerOptions>>().Value.Port, Is.EqualTo(8080));
+    }
+
+    [Test]
+    public async Task A_port_that_is_taken_stops_the_start_before_any_service_begins()
+    {
+        await using var other = new WebServer(new StateStore<Fleet>(new Fleet(1), FleetJson.Default.Fleet), new WebServerOptions { Port = null });
+        await other.StartAsync();
+        _builder.Services.AddHostedService<EagerService>();
+        _builder.Services.AddStateRelay(options => options.Port = other.Address.Port).AddState(new Fleet(1), FleetJson.Default.Fleet);
+        using var host = _builder.Build();
+
+        Assert.That(
+            () => host.StartAsync(),
+            Throws.InstanceOf<WebServerBindException>().With.Message.Contains(other.Address.Port.ToString()).And.Message.Contains("Port"));
+        Assert.That(host.Services.GetRequiredService<StateStore<Fleet>>().Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Options_that_break_rules_stop_the_start_and_each_is_named()
+    {
+        _builder.Services.AddStateRelay(options => (options.MaxConnections, options.RetainedVersions) = (0, 0));
+        using var host = _builder.Build();
+
+        Assert.That(() => host.StartAsync(), Throws.ArgumentException.With.Message.Contains("MaxConnections").And.Message.Contains("RetainedVersions"));
+    }
+
+    [Test]
+    public async Task The_page_is_there_until_the_last_service_has_stopped_and_its_port_is_free_afterwards()
+    {
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet);
+        _builder.Services.AddHostedService<EagerService>();
+        using var host = _builder.Build();
+        await host.StartAsync();
+        var address = host.Services.GetRequiredService<WebServer>().Address;
+        EagerService.AskOnStop = address;
+
+        await host.StopAsync();
+
+        Assert.That(EagerService.Answered, Is.EqualTo(HttpStatusCode.OK));
+        await using var next = new WebServer(new StateStore<Fleet>(new Fleet(1), FleetJson.Default.Fleet), address.Port);
+        await next.StartAsync();
+    }
+
+    [Test]
+    public async Task The_address_is_logged_to_be_clicked()
+    {
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet);
+
+        await RunAsync(host =>
+        {
+            var address = host.Services.GetRequiredService<WebServer>().Address.ToString();
+            Assert.That(_log.Lines.Where(line => line.Level == LogLevel.Information).Select(line => line.Text), Has.Some.Contains(address));
+            return Task.CompletedTask;
+        });
+    }
+
+    private StateRelayBuilder AddRelay() => _builder.Services.AddStateRelay(options => options.Port = null);
+
+    private async Task RunAsync(Func<IHost, Task> whileRunning, Action<IHost>? afterwards = null)
+    {
+        using var host = _builder.Build();
+        await host.StartAsync();
+        await whileRunning(host);
+        await host.StopAsync();
+        afterwards?.Invoke(host);
+    }
+
+    /// <summary>Asks until it is so: a new version may wait for the coalescing interval.</summary>
+    private static async Task TrucksBecomeAsync(int expected, IHost host, string? topic = null)
+    {
+        while ((await StateAsync(host, topic)).GetProperty("trucks").GetInt32() != expected)
+            Assert.That(TestContext.CurrentContext.CancellationToken.IsCancellationRequested, Is.False);
+    }
+
+    private static async Task<JsonElement> StateAsync(IHost host, string? topic = null)
+    {
+        var address = new Uri(host.Services.GetRequiredService<WebServer>().Address, "/api/state" + (topic is null ? "" : "?topic=" + topic));
+        var answer = await Http.GetFromJsonAsync(address, FleetJson.Default.JsonElement);
+        return answer.GetProperty("state");
+    }
+
+    internal sealed record Fleet(int Trucks);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSerializable(typeof(Fleet))]
+    [JsonSerializable(typeof(JsonElement))]
+    private sealed partial class FleetJson : JsonSerializerContext;
+
+    internal sealed class CountingListener : IStateListener
+    {
+        public List<long> Versions { get; } = [];
+
+        public void OnStateChange(StateChange change) => Versions.Add(change.Version);
+    }
+
+    /// <summary>Changes the state as it starts and as it stops.</summary>
+    internal sealed class EagerService(StateStore<Fleet> fleet) : IHostedService
+    {
+        public static Uri? AskOnStop { get; set; }
+
+        public static HttpStatusCode? Answered { get; private set; }
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            fleet.Update(value => new Fleet(value.Trucks + 1));
+            return Task.CompletedTask;
+        }
+
+        public async Task StopAsync(CancellationToken cancellationToken)
+        {
+            fleet.Update(value => new Fleet(value.Trucks + 1));
+            if (AskOnStop is not { } address)
+                return;
+            AskOnStop = null;
+            using var answer = await Http.GetAsync(address, cancellationToken);
+            Answered = answer.StatusCode;
+        }
+    }
+}
