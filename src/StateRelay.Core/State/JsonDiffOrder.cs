@@ -65,7 +65,8 @@ internal ref struct JsonDiffOrder
         var length = 0;
         for (var rank = 0; rank < count; rank++)
         {
-            var (low, high) = (0, length);
+            var rises = length == 0 || _places[ends[length - 1]] < _places[rank];
+            var (low, high) = (rises ? length : 0, length);
             while (low < high)
             {
                 var middle = (low + high) / 2;

@@ -99,13 +99,13 @@ internal ref partial struct JsonDiffWalk
             for (var other = lists.Others; other < lists.OthersEnd; other++)
             {
                 var place = other - lists.Others;
-                var match = _parts[other].Match;
-                if (match < 0)
+                var part = _parts[other];
+                if (part.Match < 0)
                 {
-                    if (!AddItem(lists.Index + order.Insert(place), other))
+                    if (!AddItem(lists.Index + order.Insert(place), part.Start, part.End))
                         return false;
                 }
-                else if (order.TryMove(_parts[match].Hash, place, out var now, out var then)
+                else if (order.TryMove(_parts[part.Match].Hash, place, out var now, out var then)
                     && !_patch.Move(lists.Index + now, lists.Index + then))
                 {
                     return false;

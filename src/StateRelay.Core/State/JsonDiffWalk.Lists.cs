@@ -9,38 +9,53 @@ internal ref partial struct JsonDiffWalk
         Different,
     }
 
-    // As long as the items at the same place are the same ones, they are compared in step, whatever else is in the list. From the
-    // first that is another one on, both lists are taken apart.
+    // As long as the items at the same place are the same ones, they are compared in step, whatever else is in the list; leaping
+    // over the few that left or came. Where that is not enough, both lists are taken apart.
     private bool CompareLists(int from, int to, int depth, out int fromEnd, out int toEnd)
     {
-        from = JsonDiffScanner.Token(_from, from + 1);
-        to = JsonDiffScanner.Token(_to, to + 1);
-        var index = 0;
-        while (_from[from] != ']' && _to[to] != ']')
+        var place = new JsonDiffPlace(0, JsonDiffScanner.Token(_from, from + 1), JsonDiffScanner.Token(_to, to + 1));
+        var noted = _parts.Count;
+        var (stepped, written, key) = (place, _patch.Length, 0);
+        while (!AtEnd(place.From, place.To))
         {
-            if (!SkipSame(from, SameUntil(from, to), ref from, ref to))
+            if (SkipSame(place.From, SameUntil(place.From, place.To), ref place.From, ref place.To))
             {
-                if (!GoOnInStep(from, to))
-                    break;
-                if (!CompareItem(index, from, to, depth, out var fromItemEnd, out var toItemEnd))
-                {
-                    (fromEnd, toEnd) = (0, 0);
-                    return false;
-                }
-
-                from = JsonDiffScanner.Next(_from, fromItemEnd);
-                to = JsonDiffScanner.Next(_to, toItemEnd);
+                place.Index++;
+                continue;
             }
 
-            index++;
+            var identity = Identify(place.From, place.To, ref key);
+            if (identity == Identity.Different)
+            {
+                if (_parts.Count == noted)
+                    (stepped, written) = (place, _patch.Length);
+                if (!TryLeap(ref place, key, noted))
+                    break;
+                continue;
+            }
+
+            if (identity == Identity.None && !AgreeAfter(place.From, place.To))
+                break;
+            if (!CompareItem(place.Index, place.From, place.To, depth, out fromEnd, out toEnd))
+                return false;
+            place = new JsonDiffPlace(place.Index + 1, JsonDiffScanner.Next(_from, fromEnd), JsonDiffScanner.Next(_to, toEnd));
+        }
+
+        if (_parts.Count > noted)
+        {
+            if (AtEnd(place.From, place.To) && TryLeapToEnd(place, key, noted, out fromEnd, out toEnd))
+                return true;
+            (_parts.Count, _patch.Length, place) = (noted, written, stepped);
         }
 
         var start = _parts.Count;
-        fromEnd = AddItems(_from, from);
+        fromEnd = AddItems(_from, place.From);
         var others = _parts.Count;
-        toEnd = AddItems(_to, to);
-        return CompareRest(index, start, others, depth);
+        toEnd = AddItems(_to, place.To);
+        return CompareRest(place.Index, start, others, depth);
     }
+
+    private readonly bool AtEnd(int from, int to) => _from[from] == ']' || _to[to] == ']';
 
     private bool CompareItem(int index, int from, int to, int depth, out int fromEnd, out int toEnd)
     {
@@ -51,28 +66,24 @@ internal ref partial struct JsonDiffWalk
         return compared;
     }
 
-    // Items that nothing identifies count as one that changed when the next ones, or the ends, agree again.
-    private bool GoOnInStep(int from, int to)
+    // Whether the lists go on with an equal item, or end, behind these two: then one took the other's place.
+    private bool AgreeAfter(int from, int to)
     {
-        switch (Identify(from, to))
-        {
-            case Identity.Same:
-                return true;
-            case Identity.Different:
-                return false;
-            default:
-                from = JsonDiffScanner.Next(_from, JsonDiffScanner.EndOf(_from, from));
-                to = JsonDiffScanner.Next(_to, JsonDiffScanner.EndOf(_to, to));
-                return (_from[from] == ']' && _to[to] == ']') || SkipSame(from, SameUntil(from, to), ref from, ref to);
-        }
+        from = JsonDiffScanner.Next(_from, JsonDiffScanner.EndOf(_from, from));
+        to = JsonDiffScanner.Next(_to, JsonDiffScanner.EndOf(_to, to));
+        return (_from[from] == ']' && _to[to] == ']') || SkipSame(from, SameUntil(from, to), ref from, ref to);
     }
 
-    private readonly Identity Identify(int from, int to)
+    // By the first key that both have.
+    private readonly Identity Identify(int from, int to, ref int by)
     {
         for (var key = 0; key < _keys.Count; key++)
         {
-            if (_keys.TryFind(_from, from, key, out var start, out var end) && _keys.TryFind(_to, to, key, out var otherStart, out var otherEnd))
-                return _from[start..end].SequenceEqual(_to[otherStart..otherEnd]) ? Identity.Same : Identity.Different;
+            if (!_keys.TryFind(_from, from, key, out var start, out var end)
+                || !_keys.TryFind(_to, to, key, out var otherStart, out var otherEnd))
+                continue;
+            by = key;
+            return _from[start..end].SequenceEqual(_to[otherStart..otherEnd]) ? Identity.Same : Identity.Different;
         }
 
         return Identity.None;
@@ -169,18 +180,18 @@ internal ref partial struct JsonDiffWalk
     {
         for (var other = others + already; other < othersEnd; other++)
         {
-            if (!AddItem(index + other - others, other))
+            if (!AddItem(index + other - others, _parts[other].Start, _parts[other].End))
                 return false;
         }
 
         return true;
     }
 
-    private bool AddItem(int index, int other)
+    private bool AddItem(int index, int start, int end)
     {
         var path = _patch.Path;
         _patch.Enter(index);
-        var added = _patch.Add(_to[_parts[other].Start.._parts[other].End]);
+        var added = _patch.Add(_to[start..end]);
         _patch.Path = path;
         return added;
     }
