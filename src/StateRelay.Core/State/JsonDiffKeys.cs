@@ -11,6 +11,9 @@ internal readonly struct JsonDiffKeys : IDisposable
     private readonly byte[] _names;
     private readonly int[] _ends;
 
+    // Whether names can be told apart as bytes, where the document has not escaped them.
+    private readonly bool _isPlain;
+
     public JsonDiffKeys(ImmutableArray<string> names)
     {
         Count = names.IsDefault ? 0 : names.Length;
@@ -26,6 +29,8 @@ internal readonly struct JsonDiffKeys : IDisposable
             Encoding.UTF8.GetBytes(names[key], _names.AsSpan(_ends[key] + 1));
             _names[_ends[key + 1] - 1] = (byte)'"';
         }
+
+        _isPlain = !_names.AsSpan(0, _ends[Count]).Contains((byte)'\\');
     }
 
     public int Count { get; }
@@ -40,10 +45,11 @@ internal readonly struct JsonDiffKeys : IDisposable
         var name = _names.AsSpan(_ends[key].._ends[key + 1]);
         for (var at = JsonDiffScanner.Token(json, item + 1); json[at] != '}'; at = JsonDiffScanner.Next(json, end))
         {
-            var nameEnd = JsonDiffScanner.EndOfString(json, at);
+            var isPlain = _isPlain && json[at..].StartsWith(name);
+            var nameEnd = isPlain ? at + name.Length : JsonDiffScanner.EndOfString(json, at);
             start = JsonDiffScanner.ValueAfter(json, nameEnd);
             end = JsonDiffScanner.EndOf(json, start);
-            if (JsonDiffText.Says(json[at..nameEnd], name))
+            if (isPlain || JsonDiffText.Says(json[at..nameEnd], name))
                 return json[start] is (byte)'"' or (byte)'-' or (>= (byte)'0' and <= (byte)'9');
         }
 

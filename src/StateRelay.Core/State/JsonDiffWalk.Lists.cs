@@ -37,7 +37,12 @@ internal ref partial struct JsonDiffWalk
             if (identity == Identity.None && !AgreeAfter(place.From, place.To))
                 break;
             if (!CompareItem(place.Index, place.From, place.To, depth, out fromEnd, out toEnd))
-                return false;
+            {
+                if (_parts.Count == noted)
+                    return false;
+                break;
+            }
+
             place = new JsonDiffPlace(place.Index + 1, JsonDiffScanner.Next(_from, fromEnd), JsonDiffScanner.Next(_to, toEnd));
         }
 

@@ -105,6 +105,20 @@ public sealed class JsonDiffTests
         Assert.That(JsonPatchClient.Same(patched, JsonPatchClient.Read(to)), Is.True);
     }
 
+    [TestCase("odd\\", "odd\\\\")]
+    [TestCase("o\"dd", "o\\\"dd")]
+    [TestCase("é", "\\u00e9")]
+    public void A_key_may_have_any_name(string key, string written)
+    {
+        var from = List(1, 2, 3, 4, 5).Replace("id", written, StringComparison.Ordinal);
+        var to = List(1, 5, 2, 3, 4).Replace("id", written, StringComparison.Ordinal);
+        var patch = new ArrayBufferWriter<byte>();
+
+        JsonDiff.TryWrite(Encoding.UTF8.GetBytes(from), Encoding.UTF8.GetBytes(to), [key], int.MaxValue, patch);
+
+        Assert.That(JsonPatchClient.Read(patch.WrittenMemory)!.AsArray().Select(Said), Is.EqualTo(new[] { "move /items/4 /items/1" }));
+    }
+
     [Test]
     public void A_list_that_was_emptied_is_replaced()
     {
