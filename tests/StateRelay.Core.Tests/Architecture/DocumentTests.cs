@@ -9,7 +9,7 @@ namespace StateRelay.Tests.Architecture;
 /// <summary>What is written stays true: code in documents is compiled, JSON is parsed, links lead somewhere.</summary>
 public sealed partial class DocumentTests
 {
-    private const string Snippets = "tests/StateRelay.Core.Tests/Architecture/Snippets/";
+    private const string Snippets = "/Snippets/";
 
     private static IEnumerable<string> Files => Documents.Files;
 
@@ -20,7 +20,7 @@ public sealed partial class DocumentTests
 
         var others = Files.SelectMany(file => Documents.Blocks(file, "csharp").Where(block => !compiled.Contains(Plain(block.Text))).Select(block => $"{file}:\n{block.Text}"));
 
-        Assert.That(others, Is.Empty, $"Every C# block must stand, word for word, between // snippet: NAME and // end snippet in a file of {Snippets}");
+        Assert.That(others, Is.Empty, $"Every C# block must stand, word for word, between // snippet: NAME and // end snippet in a file of a test project's folder {Snippets}.");
     }
 
     [Test]
@@ -77,7 +77,7 @@ public sealed partial class DocumentTests
     }
 
     private static Dictionary<string, string> SnippetTexts() =>
-        Repository.Files.Where(path => path.StartsWith(Snippets, StringComparison.Ordinal))
+        Repository.Files.Where(path => path.StartsWith("tests/", StringComparison.Ordinal) && path.Contains(Snippets, StringComparison.Ordinal))
             .SelectMany(path => Snippet().Matches(Repository.Read(path)))
             .ToDictionary(match => match.Groups["name"].Value, match => Plain(match.Groups["text"].Value));
 
