@@ -10,6 +10,8 @@ namespace StateRelay;
 /// </summary>
 public sealed class OperationItem
 {
+    private const long Unknown = -1;
+
     private readonly OperationTracker _tracker;
 
     // Any thread.
@@ -18,7 +20,7 @@ public sealed class OperationItem
 
     // Guarded by the gate of the tracker's state; the status may be read by any thread.
     private volatile ItemStatus _status;
-    private long _total;
+    private long _total;    // or Unknown
     private string? _message;
     private int? _worker;
     private int _retries;
@@ -27,13 +29,13 @@ public sealed class OperationItem
     private RateWindow? _rate;
     private bool _isRemoved;
 
-    internal OperationItem(OperationTracker tracker, string name, int index, long total, string? unit)
+    internal OperationItem(OperationTracker tracker, string name, int index, long? total, string? unit)
     {
         _tracker = tracker;
         Name = name;
         Index = index;
         Unit = unit;
-        _total = total;
+        _total = total ?? Unknown;
     }
 
     /// <summary>What it is called; no other item of the operation has this name.</summary>
@@ -48,8 +50,8 @@ public sealed class OperationItem
     /// <summary>How much is done, never below 0.</summary>
     public long Done => Math.Max(0, Volatile.Read(ref _done));
 
-    /// <summary>How much there is to do; 0 when that is not known.</summary>
-    public long Total => Volatile.Read(ref _total);
+    /// <summary>How much there is to do; null when that is not known.</summary>
+    public long? Total => Volatile.Read(ref _total) is var total and not Unknown ? total : null;
 
     /// <summary>The next in the tracker's list of items that moved. Owned by whoever is putting this item on the list or off it.</summary>
     internal OperationItem? NextNoticed { get; set; }
@@ -89,12 +91,12 @@ public sealed class OperationItem
             Notice();
     }
 
-    /// <summary>So much there is to do; 0 when that is not known.</summary>
+    /// <summary>So much there is to do; null when that is not known.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The total is negative.</exception>
-    public void SetTotal(long total)
+    public void SetTotal(long? total)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(total);
-        _tracker.Quietly(() => Volatile.Write(ref _total, total), this);
+        ArgumentOutOfRangeException.ThrowIfNegative(total ?? 0, nameof(total));
+        _tracker.Quietly(() => Volatile.Write(ref _total, total ?? Unknown), this);
     }
 
     /// <summary>Says something about the item; null for nothing.</summary>
@@ -187,7 +189,7 @@ public sealed class OperationItem
             Name = Name,
             Status = _status,
             Unit = Unit,
-            Total = _total,
+            Total = Total,
             Done = done,
             Percent = _status == ItemStatus.Completed ? 100 : _total > 0 ? Figures.Percent(done, _total) : null,
             Speed = Figures.Rounded(speed),

@@ -74,13 +74,13 @@ public sealed class OperationItemState : ICachedJson
     /// <summary>What is counted; null when it is the operation's unit.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>How much there is to do; 0 when that is not known.</summary>
-    public long Total { get; init; }
+    /// <summary>How much there is to do; null when that is not known.</summary>
+    public long? Total { get; init; }
 
     /// <summary>How much is done.</summary>
     public long Done { get; init; }
 
-    /// <summary>0 to 100, rounded down to one decimal; 100 when completed; null when the total is not known.</summary>
+    /// <summary>0 to 100, rounded down to one decimal; 100 when completed; null when the total is not known, or nothing.</summary>
     public double? Percent { get; init; }
 
     /// <summary>How much was done a second of late while it runs, 0 when nothing moves; its average when it has ended.</summary>

@@ -38,7 +38,7 @@ public sealed record OperationSummary
     public long Total { get; init; }
 
     /// <summary>
-    /// 0 to 100, rounded down to one decimal: done of total, where every item is counted in the operation's unit and has a total,
+    /// 0 to 100, rounded down to one decimal: done of total, where every item is counted in the operation's unit and its total is known,
     /// else the mean over the items. 100 when the operation is completed; null while there is no item.
     /// </summary>
     public double? Percent { get; init; }
@@ -73,11 +73,11 @@ public sealed record OperationSummary
 
             var settled = item.Status is ItemStatus.Completed or ItemStatus.Skipped or ItemStatus.Cancelled;
             fractions += settled ? 1 : (item.Percent ?? 0) / 100;
-            comparable &= item.Unit is null && (settled || item.Total > 0);
+            comparable &= item.Unit is null && (settled || item.Total is not null);
             if (item.Unit is not null)
                 continue;
             done = Figures.Sum(done, item.Done);
-            total = Figures.Sum(total, settled ? item.Done : Math.Max(item.Total, item.Done));
+            total = Figures.Sum(total, settled ? item.Done : Math.Max(item.Total ?? 0, item.Done));
         }
 
         var speed = speedAt(done);

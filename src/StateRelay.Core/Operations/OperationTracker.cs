@@ -81,15 +81,15 @@ public sealed class OperationTracker : IDisposable
 
     /// <summary>Adds an item, pending.</summary>
     /// <param name="name">What it is called. Not empty; no other item may have it.</param>
-    /// <param name="total">How much there is to do; 0 when that is not known.</param>
+    /// <param name="total">How much there is to do; null when that is not known, 0 when it is nothing.</param>
     /// <param name="unit">What is counted; null when it is the operation's unit. Items with another unit stay out of the summary's amounts.</param>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The total is negative.</exception>
     /// <exception cref="InvalidOperationException">The operation has ended, or has <see cref="OperationTrackerOptions.MaxItems"/>.</exception>
-    public OperationItem AddItem(string name, long total = 0, string? unit = null)
+    public OperationItem AddItem(string name, long? total = null, string? unit = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        ArgumentOutOfRangeException.ThrowIfNegative(total);
+        ArgumentOutOfRangeException.ThrowIfNegative(total ?? 0, nameof(total));
 
         OperationItem? added = null;
         Quietly(() =>

@@ -46,7 +46,7 @@ public sealed class OperationJsonTests
             "percent":0.2,"speed":250,"retries":0,"errors":1,"warnings":1},
             "items":[{"name":"orders","status":"running","total":120000,"done":500,"percent":0.4,"speed":250,"secondsLeft":478,
             "startTime":"2026-11-21T22:00:00Z","retries":0,"errors":1,"warnings":0,"worker":1},
-            {"name":"files","status":"pending","unit":"files","total":0,"done":0,"speed":0,"retries":0,"errors":0,"warnings":0}],
+            {"name":"files","status":"pending","unit":"files","done":0,"speed":0,"retries":0,"errors":0,"warnings":0}],
             "metrics":[{"name":"speed","unit":"rows/s","value":88,"history":[{"id":1,"time":"2026-11-21T22:00:00Z","value":88}]}],
             "log":[{"id":1,"time":"2026-11-21T22:00:00Z","level":"info","message":"begun","item":"orders"}],
             "errors":[{"id":1,"time":"2026-11-21T22:00:00Z","message":"bad row","item":"orders","fatal":false}],

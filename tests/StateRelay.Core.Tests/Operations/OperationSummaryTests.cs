@@ -10,7 +10,7 @@ public sealed class OperationSummaryTests
         var random = new Random(seed);
         var clock = new ManualClock();
         using var job = new OperationTracker("any", clock: clock);
-        var items = Enumerable.Range(0, random.Next(1, 12)).Select(index => job.AddItem($"i{index}", random.Next(3) == 0 ? 0 : random.Next(1000))).ToList();
+        var items = Enumerable.Range(0, random.Next(1, 12)).Select(index => job.AddItem($"i{index}", random.Next(3) == 0 ? null : random.Next(1000))).ToList();
         long refused = 0, errors = 0, warnings = 0;
 
         for (var step = 0; step < 300; step++)
@@ -56,7 +56,7 @@ public sealed class OperationSummaryTests
                     Skipped = Count(ItemStatus.Skipped),
                     Cancelled = Count(ItemStatus.Cancelled),
                     Done = shown.Items.Sum(other => other.Done),
-                    Total = shown.Items.Sum(other => IsSettled(other) ? other.Done : Math.Max(other.Total, other.Done)),
+                    Total = shown.Items.Sum(other => IsSettled(other) ? other.Done : Math.Max(other.Total ?? 0, other.Done)),
                     Retries = shown.Items.Sum(other => other.Retries),
                     Errors = errors,
                     Warnings = warnings,

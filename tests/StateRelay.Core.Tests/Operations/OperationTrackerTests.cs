@@ -397,6 +397,25 @@ public sealed class OperationTrackerTests
     }
 
     [Test]
+    public void Items_with_nothing_to_do_leave_the_amounts_as_they_are_but_one_whose_total_is_not_known_does_not()
+    {
+        _job.AddItem("orders", total: 1000).Advance(500);
+        _job.AddItem("empty", total: 0);
+        _clock.Push(1000);
+        Assert.That(Shown.Summary.Percent, Is.EqualTo(50));
+        Assert.That(Shown.Summary.SecondsLeft, Is.EqualTo(1));
+
+        var unknown = _job.AddItem("unknown");
+        _job.Publish();
+        Assert.That(Shown.Summary.Percent, Is.EqualTo(16.6));
+        Assert.That(Shown.Summary.SecondsLeft, Is.Null);
+
+        unknown.SetTotal(0);
+        _job.Publish();
+        Assert.That(Shown.Summary.Percent, Is.EqualTo(50));
+    }
+
+    [Test]
     public void Items_counted_in_another_unit_stay_out_of_the_amounts()
     {
         _job.AddItem("orders", total: 100).Advance(50);
