@@ -133,7 +133,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// snapshot. Computed once for all who ask.
     /// </summary>
     public ReadOnlyMemory<byte>? Delta(StateVersion from, StateVersion to) =>
-        to.DeltaFrom(from, MakeDelta) is { } delta ? delta : null;
+        to.DeltaFrom(from, MakeDelta) is { } delta ? new ReadOnlyMemory<byte>?(delta) : null;
 
     /// <summary>The held events after number <paramref name="n"/>, in order.</summary>
     public ImmutableArray<TimelineEvent> EventsAfter(long n)

@@ -46,44 +46,35 @@ internal sealed class StateWriter(StateStore store)
             // The same error again; where it came is the question.
         }
 
+        // A number is known to be whole only by what follows it.
         writer.Flush();
+        _buffer.Write(" "u8);
         return PathOfEnd(_buffer.WrittenSpan);
     }
 
     /// <summary>The path of the place where an unfinished document ends.</summary>
     private static string PathOfEnd(ReadOnlySpan<byte> unfinished)
     {
-        var path = new List<string>();
         var reader = new Utf8JsonReader(unfinished, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 1024 }));
-        var inside = new Stack<int>();      // -1 in an object, else the number of items so far
+        var path = new Stack<Step>();
         try
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName)
+                switch (reader.TokenType)
                 {
-                    path[^1] = "." + reader.GetString();
-                    continue;
-                }
-
-                if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
-                {
-                    inside.Pop();
-                    path.RemoveAt(path.Count - 1);
-                    continue;
-                }
-
-                if (inside.TryPop(out var items))
-                {
-                    inside.Push(items < 0 ? items : items + 1);
-                    if (items >= 0)
-                        path[^1] = $"[{items}]";
-                }
-
-                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
-                {
-                    inside.Push(reader.TokenType == JsonTokenType.StartObject ? -1 : 0);
-                    path.Add("");
+                    case JsonTokenType.PropertyName:
+                        path.Push(path.Pop() with { Member = reader.GetString() });
+                        break;
+                    case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                        path.Push(new Step(reader.TokenType == JsonTokenType.StartArray, 0, null));
+                        break;
+                    default:
+                        if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                            path.Pop();
+                        if (path.TryPop(out var around))
+                            path.Push(around with { Items = around.Items + 1, Member = null });
+                        break;
                 }
             }
         }
@@ -92,9 +83,12 @@ internal sealed class StateWriter(StateStore store)
             // The end of what was written; the path up to here stands.
         }
 
-        // Between two items the failure is in the next one.
-        if (inside.TryPeek(out var next) && next > 0)
-            path[^1] = $"[{next}]";
-        return "$" + string.Concat(path);
+        return "$" + string.Concat(path.Reverse());
+    }
+
+    /// <summary>Where in one object or list the document had come.</summary>
+    private readonly record struct Step(bool IsList, int Items, string? Member)
+    {
+        public override string ToString() => IsList ? $"[{Items}]" : Member is null ? "" : "." + Member;
     }
 }

@@ -43,7 +43,17 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
 
     public override string? Header(string name) => _headers.GetValueOrDefault(name);
 
-    public override Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive) => throw new NotSupportedException();
+    /// <summary>The server's side of the socket that the handshake leads to.</summary>
+    public WebSocket? Socket { get; init; }
+
+    /// <summary>What the handshake settled on, null before it was accepted or when the client offered none.</summary>
+    public string? Subprotocol { get; private set; }
+
+    public override Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
+    {
+        Subprotocol = subprotocol;
+        return Task.FromResult(Socket ?? throw new NotSupportedException());
+    }
 
     public override Task AnswerAsync(HttpAnswer answer)
     {
@@ -59,7 +69,7 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
     public string AnsweredText => System.Text.Encoding.UTF8.GetString(Answer!.Body.Span);
 
     /// <summary>A handshake in order.</summary>
-    public static CannedExchange Handshake(string target = "/ws") => new CannedExchange("GET", target)
+    public static CannedExchange Handshake(string target = "/ws", WebSocket? socket = null) => new CannedExchange("GET", target) { Socket = socket }
         .With("Host", "localhost")
         .With("Upgrade", "websocket")
         .With("Connection", "keep-alive, Upgrade")

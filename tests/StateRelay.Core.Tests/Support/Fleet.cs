@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace StateRelay.Tests.Support;
+
+/// <summary>A state to test with: trucks by number.</summary>
+internal sealed record Fleet(string Name, ImmutableList<Truck> Trucks)
+{
+    public static readonly Fleet Empty = new("fleet", []);
+
+    public double Load { get; init; }
+
+    public Fleet With(string id, int speed)
+    {
+        var at = Trucks.FindIndex(truck => truck.Id == id);
+        var truck = new Truck(id, speed);
+        return this with { Trucks = at < 0 ? Trucks.Add(truck) : Trucks.SetItem(at, truck) };
+    }
+}
+
+internal sealed record Truck(string Id, int Speed);
+
+[JsonSerializable(typeof(Fleet))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class FleetJson : JsonSerializerContext;
+
+[JsonSerializable(typeof(List<int>))]
+internal sealed partial class ListJson : JsonSerializerContext;
+
+[JsonSerializable(typeof(Dictionary<string, List<double>>))]
+internal sealed partial class NestedJson : JsonSerializerContext;
