@@ -1,0 +1,160 @@
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+
+using StateRelay.Connections;
+using StateRelay.Diagnostics;
+using StateRelay.Security;
+
+namespace StateRelay.Tests.Support;
+
+/// <summary>The real hub, topics and handler on a pushed clock, with sockets joined in memory instead of a listener.</summary>
+internal sealed class TestRelay : IDisposable
+{
+    private readonly Instruments _instruments = new();
+    private readonly WebServerOptions _options;
+    private readonly WebSocketHandler _handler;
+
+    public TestRelay(WebServerOptions? options = null, StateOptions? stateOptions = null)
+    {
+        _options = options ?? new WebServerOptions();
+        Alarms = new AlarmClock(Clock);
+        Hub = new Hub(_instruments);
+        Store = new StateStore<Fleet>(Fleet.Empty, FleetJson.Default.Fleet, stateOptions, Clock);
+        Topic = Add("state", Store);
+        Limiter = new ConnectionLimiter(_options.MaxConnections, _options.MaxConnectionsPerAddress);
+        _handler = new WebSocketHandler(Hub, new OriginRules(_options.AllowedOrigins), Limiter, _options, Alarms, Clock, _instruments, Logger);
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public CollectingLogger Logger { get; } = new();
+
+    public AlarmClock Alarms { get; }
+
+    public Hub Hub { get; }
+
+    public ConnectionLimiter Limiter { get; }
+
+    public StateStore<Fleet> Store { get; }
+
+    public StateTopic Topic { get; }
+
+    public StateTopic Add(string name, StateStore store)
+    {
+        var topic = new StateTopic(name, store, _options, Clock, _instruments, Logger);
+        Hub.AddTopic(topic);
+        return topic;
+    }
+
+    /// <summary>Changes the state and lets the version be made.</summary>
+    public void Update(Func<Fleet, Fleet> change, StateEvent? stateEvent = null)
+    {
+        Store.Update(change, stateEvent);
+        Clock.Push(_options.CoalescingInterval);
+    }
+
+    /// <summary>Connects a client of the plain state dialect.</summary>
+    public TestViewer ConnectPlain(string target = "/ws", int capacity = 64 * 1024) => Connect(target, null, capacity);
+
+    /// <summary>Connects a client of v1; <c>hello</c> is still to be read.</summary>
+    public TestViewer ConnectV1(int capacity = 64 * 1024) => Connect("/ws", "staterelay.v1.json", capacity);
+
+    /// <summary>Runs a handshake and gives what became of it.</summary>
+    public async Task<CannedExchange> HandshakeAsync(CannedExchange exchange)
+    {
+        await _handler.HandleAsync(exchange).WaitAsync(TestTimeouts.Guard);
+        return exchange;
+    }
+
+    public void Dispose()
+    {
+        Hub.Dispose();
+        Alarms.Dispose();
+        _instruments.Dispose();
+        Logger.Dispose();
+    }
+
+    private TestViewer Connect(string target, string? subprotocol, int capacity)
+    {
+        var pair = new SocketPair(capacity, subprotocol);
+        var exchange = CannedExchange.Handshake(target, pair.Server).With("Sec-WebSocket-Protocol", subprotocol);
+        return new TestViewer(pair, _handler.HandleAsync(exchange));
+    }
+}
+
+/// <summary>A client of a <see cref="TestRelay"/>, as a viewer sees it.</summary>
+internal sealed class TestViewer(SocketPair pair, Task life) : IDisposable
+{
+    private readonly Queue<JsonObject> _unread = new();
+
+    public WebSocket Socket => pair.Client;
+
+    /// <summary>Completes when the server is done with the connection.</summary>
+    public Task Ended => life.WaitAsync(TestTimeouts.Guard);
+
+    public Task SayAsync(string json) => pair.Client.SendTextAsync(json);
+
+    /// <summary>The next message; those that share a frame one by one.</summary>
+    public async Task<JsonObject> NextAsync()
+    {
+        while (_unread.Count == 0)
+        {
+            var text = await pair.Client.ReceiveTextAsync() ?? throw new InvalidOperationException($"The server closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}.");
+            switch (JsonNode.Parse(text))
+            {
+                case JsonArray several:
+                    foreach (var message in several)
+                        _unread.Enqueue(message!.AsObject());
+                    break;
+                case JsonObject one:
+                    _unread.Enqueue(one);
+                    break;
+            }
+        }
+
+        return _unread.Dequeue();
+    }
+
+    /// <summary>The next message, which must be of that type.</summary>
+    public async Task<JsonObject> NextAsync(string type)
+    {
+        var message = await NextAsync();
+        Assert.That((string?)message["type"], Is.EqualTo(type), message.ToJsonString());
+        return message;
+    }
+
+    /// <summary>Sees that the server has nothing to say: the answer to a ping is the next thing it says.</summary>
+    public async Task HearsNothingAsync()
+    {
+        await SayAsync("""{"type":"ping","seq":"quiet?"}""");
+        var pong = await NextAsync("pong");
+        Assert.That((string?)pong["seq"], Is.EqualTo("quiet?"));
+    }
+
+    /// <summary>Sees that everything said so far was acted on.</summary>
+    public Task SettleAsync() => HearsNothingAsync();
+
+    /// <summary>Reads so many errors and sees that the connection goes on.</summary>
+    public async Task SettleAfterErrorsAsync(int errors)
+    {
+        for (var error = 0; error < errors; error++)
+            await NextAsync("error");
+        await SettleAsync();
+    }
+
+    /// <summary>Reads until the server closes, answers the close, and gives its code.</summary>
+    public async Task<int> ClosedAsync()
+    {
+        while (await pair.Client.ReceiveTextAsync() is { } text)
+            Last = text;
+        if (Socket.State == WebSocketState.CloseReceived)
+            await Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await Ended;
+        return (int)Socket.CloseStatus!.Value;
+    }
+
+    /// <summary>The last text before the close.</summary>
+    public string? Last { get; private set; }
+
+    public void Dispose() => pair.Dispose();
+}
