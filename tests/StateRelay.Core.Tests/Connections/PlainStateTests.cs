@@ -159,7 +159,7 @@ public sealed class PlainStateTests
     public async Task A_viewer_who_comes_before_there_is_any_version_is_served_when_there_is_one()
     {
         using var relay = new TestRelay();
-        var store = new StateStore<Fleet>(Fleet.Empty with { Load = double.NaN }, FleetJson.Default.Fleet, clock: relay.Clock);
+        var store = new StateStore<Fleet>(Fleet.Empty with { Load = double.NaN }, TestFleetJson.Default.Fleet, clock: relay.Clock);
         relay.Add("broken", store);
         using var viewer = relay.ConnectPlain("/ws?topic=broken");
         await viewer.HearsNothingAsync();

@@ -151,7 +151,7 @@ public sealed class V1Tests
     public async Task Several_states_are_served_on_one_socket()
     {
         using var relay = Big();
-        var other = new StateStore<Fleet>(Fleet.Empty with { Name = "other" }, FleetJson.Default.Fleet, clock: relay.Clock);
+        var other = new StateStore<Fleet>(Fleet.Empty with { Name = "other" }, TestFleetJson.Default.Fleet, clock: relay.Clock);
         relay.Add("other", other);
         using var viewer = await SubscribedAsync(relay);
 

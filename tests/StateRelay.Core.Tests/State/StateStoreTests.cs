@@ -25,7 +25,7 @@ public sealed class StateStoreTests
     [Test]
     public void A_missing_value_or_type_info_is_refused()
     {
-        Assert.That(() => new StateStore<Fleet>(null!, FleetJson.Default.Fleet), Throws.ArgumentNullException);
+        Assert.That(() => new StateStore<Fleet>(null!, TestFleetJson.Default.Fleet), Throws.ArgumentNullException);
         Assert.That(() => new StateStore<Fleet>(Fleet.Empty, null!), Throws.ArgumentNullException);
     }
 
@@ -222,7 +222,7 @@ public sealed class StateStoreTests
         Assert.That(() => new StateEvent(" "), Throws.ArgumentException);
     }
 
-    private StateStore<Fleet> Some() => new(Fleet.Empty, FleetJson.Default.Fleet, logger: _logger);
+    private StateStore<Fleet> Some() => new(Fleet.Empty, TestFleetJson.Default.Fleet, logger: _logger);
 
     private sealed class CountingListener : IStateListener
     {

@@ -332,7 +332,7 @@ public sealed class StateTimelineTests
 
     private static string Text(StateVersion version) => Encoding.UTF8.GetString(version.Utf8.Span);
 
-    private StateStore<Fleet> Store(StateOptions? options = null) => new(Fleet.Empty, FleetJson.Default.Fleet, options, _clock);
+    private StateStore<Fleet> Store(StateOptions? options = null) => new(Fleet.Empty, TestFleetJson.Default.Fleet, options, _clock);
 
     private StateTimeline Watched(StateStore store, WebServerOptions? options = null)
     {

@@ -22,7 +22,7 @@ internal sealed record Truck(string Id, int Speed);
 
 [JsonSerializable(typeof(Fleet))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-internal sealed partial class FleetJson : JsonSerializerContext;
+internal sealed partial class TestFleetJson : JsonSerializerContext;
 
 [JsonSerializable(typeof(List<int>))]
 internal sealed partial class ListJson : JsonSerializerContext;

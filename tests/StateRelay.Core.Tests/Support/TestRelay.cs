@@ -19,7 +19,7 @@ internal sealed class TestRelay : IDisposable
         _options = options ?? new WebServerOptions();
         Alarms = new AlarmClock(Clock);
         Hub = new Hub(_instruments);
-        Store = new StateStore<Fleet>(Fleet.Empty, FleetJson.Default.Fleet, stateOptions, Clock);
+        Store = new StateStore<Fleet>(Fleet.Empty, TestFleetJson.Default.Fleet, stateOptions, Clock);
         Topic = Add("state", Store);
         Limiter = new ConnectionLimiter(_options.MaxConnections, _options.MaxConnectionsPerAddress);
         _handler = new WebSocketHandler(Hub, new OriginRules(_options.AllowedOrigins), Limiter, _options, Alarms, Clock, _instruments, Logger);
