@@ -15,27 +15,28 @@ public sealed class OperationsDocumentTests
 {
     private const string Operations = "docs/operations.md";
 
-    private static IEnumerable<string> Options => typeof(WebServerOptions).GetProperties().Select(option => option.Name);
+    private static readonly object[] OptionsAsTheyAre = [new WebServerOptions(), new StateOptions(), new OperationTrackerOptions()];
+
+    private static IEnumerable<TestCaseData> Options =>
+        from options in OptionsAsTheyAre
+        from option in options.GetType().GetProperties()
+        select new TestCaseData(option.Name, InWords(option.Name, option.GetValue(options))).SetArgDisplayNames(option.Name);
 
     [TestCaseSource(nameof(Options))]
-    public void Every_option_of_the_server_has_a_row_with_its_default(string option)
+    public void Every_option_has_a_row_with_its_default(string option, string theDefault)
     {
-        var value = typeof(WebServerOptions).GetProperty(option)!.GetValue(new WebServerOptions());
-
         var row = Documents.Rows(Operations).SingleOrDefault(row => row[0] == $"`{option}`");
 
         Assert.That(row, Is.Not.Null, $"There is no row for {option} in {Operations}.");
-        Assert.That(row![1], Is.EqualTo(InWords(option, value)));
+        Assert.That(row![1], Is.EqualTo(theDefault));
     }
 
     [TestCaseSource(nameof(Options))]
-    public void The_readme_gives_the_same_default_where_it_names_an_option(string option)
+    public void The_readme_gives_the_same_default_where_it_names_an_option(string option, string theDefault)
     {
-        var value = typeof(WebServerOptions).GetProperty(option)!.GetValue(new WebServerOptions());
-
         var row = Documents.Rows("README.md").FirstOrDefault(row => row[0] == $"`{option}`");
 
-        Assert.That(row is null || row[1] == InWords(option, value), Is.True, row is null ? "" : string.Join(" | ", row));
+        Assert.That(row is null || row[1] == theDefault, Is.True, row is null ? "" : string.Join(" | ", row));
     }
 
     [Test]
@@ -108,6 +109,7 @@ public sealed class OperationsDocumentTests
         int port when option == nameof(WebServerOptions.Port) => $"{port}",
         int or long => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
         IEnumerable list when !list.GetEnumerator().MoveNext() => "none",
+        IEnumerable<string> texts => string.Join(", ", texts.Select(text => $"`{text}`")),
         _ => value.ToString()!,
     };
 
