@@ -46,7 +46,7 @@ public sealed record OperationSummary
     /// <summary>How much was done a second of late while the operation runs, 0 when nothing moves; its average when it has ended.</summary>
     public double Speed { get; init; }
 
-    /// <summary>How long the rest will take at this speed; null when that cannot be said, or the operation has ended.</summary>
+    /// <summary>How long the items that are waiting or active will take at this speed; null when that cannot be said, or the operation has ended.</summary>
     public double? SecondsLeft { get; init; }
 
     /// <summary>Retries of all items.</summary>
@@ -62,7 +62,7 @@ public sealed record OperationSummary
     internal static OperationSummary Of(ReadOnlySpan<OperationItemState> items, OperationStatus status, Func<long, double> speedAt)
     {
         Span<int> counts = stackalloc int[8];
-        long done = 0, total = 0, retries = 0;
+        long done = 0, total = 0, left = 0, retries = 0;
         double fractions = 0;
         var comparable = true;
 
@@ -78,6 +78,8 @@ public sealed record OperationSummary
                 continue;
             done = Figures.Sum(done, item.Done);
             total = Figures.Sum(total, settled ? item.Done : Math.Max(item.Total ?? 0, item.Done));
+            if (item.Status.IsWaiting() || item.Status.IsActive())
+                left = Figures.Sum(left, Math.Max(0, (item.Total ?? 0) - item.Done));
         }
 
         var speed = speedAt(done);
@@ -97,7 +99,7 @@ public sealed record OperationSummary
                 : comparable && total > 0 ? Figures.Percent(done, total)
                 : Figures.Percent(fractions / items.Length),
             Speed = Figures.Rounded(speed),
-            SecondsLeft = status.IsEnded() || !comparable ? null : Figures.SecondsLeft(total - done, speed),
+            SecondsLeft = status.IsEnded() || !comparable ? null : Figures.SecondsLeft(left, speed),
             Retries = retries,
         };
     }

@@ -416,6 +416,20 @@ public sealed class OperationTrackerTests
     }
 
     [Test]
+    public void Nobody_waits_for_what_failed()
+    {
+        var failed = _job.AddItem("failed", total: 100);
+        _job.AddItem("orders", total: 100).Advance(100);
+        failed.Start();
+        failed.Fail("broken");
+        _clock.Push(1000);
+
+        Assert.That(Shown.Summary.Speed, Is.EqualTo(100));
+        Assert.That(Shown.Summary.SecondsLeft, Is.Null);
+        Assert.That(Shown.Summary.Percent, Is.EqualTo(50));
+    }
+
+    [Test]
     public void Items_counted_in_another_unit_stay_out_of_the_amounts()
     {
         _job.AddItem("orders", total: 100).Advance(50);
