@@ -13,15 +13,17 @@ internal sealed record Fleet(string Name, ImmutableList<Truck> Trucks)
     public Fleet With(string id, int speed)
     {
         var at = Trucks.FindIndex(truck => truck.Id == id);
-        var truck = new Truck(id, speed);
-        return this with { Trucks = at < 0 ? Trucks.Add(truck) : Trucks.SetItem(at, truck) };
+        return this with { Trucks = at < 0 ? Trucks.Add(new Truck(id, speed)) : Trucks.SetItem(at, Trucks[at] with { Speed = speed }) };
     }
 }
 
-internal sealed record Truck(string Id, int Speed);
+internal sealed record Truck(string Id, int Speed)
+{
+    public string? Cargo { get; init; }
+}
 
 [JsonSerializable(typeof(Fleet))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class TestFleetJson : JsonSerializerContext;
 
 [JsonSerializable(typeof(List<int>))]
