@@ -33,12 +33,12 @@ public sealed class RawHttpClient : IDisposable
 
     /// <summary>Sends one request on a connection of its own and reads its answer.</summary>
     /// <param name="address">Where to connect to.</param>
-    /// <param name="lines">The request line and the headers, without <c>Host</c>, which is added, and without the empty line.</param>
-    public static async Task<RawAnswer> AskAsync(Uri address, params string[] lines)
+    /// <param name="requestLine">The request line.</param>
+    /// <param name="headers">The headers but for <c>Host</c>, which is added.</param>
+    public static async Task<RawAnswer> AskAsync(Uri address, string requestLine, params string[] headers)
     {
         ArgumentNullException.ThrowIfNull(address);
-        ArgumentNullException.ThrowIfNull(lines);
-        return await AskRawAsync(address, string.Join("\r\n", [lines[0], $"Host: {address.Authority}", .. lines[1..], "", ""]));
+        return await AskRawAsync(address, string.Join("\r\n", [requestLine, $"Host: {address.Authority}", .. headers, "", ""]));
     }
 
     /// <summary>Sends exactly this text on a connection of its own and reads the answer.</summary>

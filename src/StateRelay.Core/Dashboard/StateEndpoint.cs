@@ -54,9 +54,9 @@ internal sealed class StateEndpoint(IEnumerable<StateTimeline> topics, OriginRul
             return null;
         if (position.Seq == latest.Seq)
             return Delta(timeline, latest, latest, "[]"u8.ToArray());
-        return position.Seq < latest.Seq && timeline.Find(position.Seq) is { } from && timeline.Delta(from, latest) is { } patch
-            ? Delta(timeline, from, latest, patch)
-            : null;
+        if (position.Seq > latest.Seq || timeline.Find(position.Seq) is not { } from || timeline.Delta(from, latest) is not { } patch)
+            return null;
+        return Delta(timeline, from, latest, patch);
     }
 
     private static ReadOnlyMemory<byte> Snapshot(StateVersion version) => Write(version.Utf8.Length, writer =>

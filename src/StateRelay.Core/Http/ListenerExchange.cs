@@ -84,7 +84,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
             if (HasBodyToSend(answer))
             {
                 await context.Response.OutputStream.WriteAsync(answer.Body).ConfigureAwait(false);
-                if (HasBody)
+                if (HasSizedBody)
                     await DrainAsync(watchdog).ConfigureAwait(false);
             }
 
@@ -93,6 +93,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
         catch (Exception error) when (IsClientGone(error))
         {
             Log.ClientGone(services.Logger, error.GetType().Name);
+            Abort();
         }
     }
 
@@ -142,6 +143,9 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
         // Always known: unknown lengths are sent in chunks, which HTTP/1.0 cannot read.
         response.ContentLength64 = answer.Body.Length;
     }
+
+    // A body in chunks is never read: where a chunk is malformed, the listener writes an answer of its own behind ours.
+    private bool HasSizedBody => HasBody && context.Request.Headers["Transfer-Encoding"] is null;
 
     private bool HasBodyToSend(HttpAnswer answer) =>
         Method != "HEAD" && answer.Status is not (204 or 304) && !answer.Body.IsEmpty;

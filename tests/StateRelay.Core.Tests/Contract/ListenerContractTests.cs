@@ -1,0 +1,59 @@
+namespace StateRelay.Tests.Contract;
+
+/// <summary>The contract, on <see cref="WebServer"/>'s own listener.</summary>
+internal static class ListenerRelay
+{
+    /// <summary>The listener answers 404 to a host that none of its prefixes names, before we see the request.</summary>
+    public static readonly int[] ForeignHostStatuses = [421, 404];
+
+    public static async Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock)
+    {
+        var server = new WebServer(state, options, clock: clock);
+        await server.StartAsync();
+        return new RelayUnderTest(server.Address, server.ViewerLink, server.DisposeAsync);
+    }
+}
+
+public sealed class ListenerRouteTests : RouteContract
+{
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerValidatorTests : ValidatorContract
+{
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerHostContractTests : HostContract
+{
+    protected override int[] ForeignHostStatuses => ListenerRelay.ForeignHostStatuses;
+
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerViewerTests : ViewerContract
+{
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerHandshakeTests : HandshakeContract
+{
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerLimitTests : LimitContract
+{
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerHostileTests : HostileContract
+{
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
