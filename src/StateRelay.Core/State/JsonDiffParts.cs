@@ -76,9 +76,7 @@ internal struct JsonDiffParts() : IDisposable
         return true;
     }
 
-    /// <summary>
-    /// The part of <paramref name="indexed"/> with the same key as <paramref name="part"/>, of another text; -1 when there is none.
-    /// </summary>
+    /// <summary>The part of <paramref name="indexed"/> with the same key as <paramref name="part"/>, of another text; -1 when there is none.</summary>
     public readonly int Find(ReadOnlySpan<byte> indexed, ReadOnlySpan<byte> json, ref JsonDiffPart part)
     {
         part.Hash = JsonDiffText.Hash(json[part.Key..part.KeyEnd]);

@@ -37,9 +37,7 @@ internal static class JsonDiffText
         return same;
     }
 
-    /// <summary>
-    /// The same for all texts that are <see cref="Same"/>; seeded at random, so that nobody can choose names that collide.
-    /// </summary>
+    /// <summary>The same for all texts that are <see cref="Same"/>; seeded at random, so that nobody can choose names that collide.</summary>
     public static int Hash(ReadOnlySpan<byte> text)
     {
         if (!IsEscaped(text))

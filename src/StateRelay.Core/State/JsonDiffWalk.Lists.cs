@@ -29,22 +29,19 @@ internal ref partial struct JsonDiffWalk
             {
                 if (_parts.Count == noted)
                     (stepped, written) = (place, _patch.Length);
-                if (_leaping || !TryLeap(ref place, key, noted))
+                if (!TryLeap(ref place, key, noted))
                     break;
                 continue;
             }
 
             if (identity == Identity.None && !AgreeAfter(place.From, place.To))
                 break;
-
-            var leaping = _leaping;
-            _leaping |= _parts.Count > noted;
-            var compared = CompareItem(place.Index, place.From, place.To, depth, out fromEnd, out toEnd);
-            _leaping = leaping;
-            if (!compared && _parts.Count == noted)
-                return false;
-            if (!compared)
+            if (!CompareItem(place.Index, place.From, place.To, depth, out fromEnd, out toEnd))
+            {
+                if (_parts.Count == noted)
+                    return false;
                 break;
+            }
 
             place = new JsonDiffPlace(place.Index + 1, JsonDiffScanner.Next(_from, fromEnd), JsonDiffScanner.Next(_to, toEnd));
         }

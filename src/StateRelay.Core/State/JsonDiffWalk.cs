@@ -27,10 +27,6 @@ internal ref partial struct JsonDiffWalk : IDisposable
     private int _same;
     private int _apart;
 
-    // Within an item behind a leap, which may turn out to be for nothing: lists in it do not leap themselves, or the same lists
-    // would be compared twice at each depth.
-    private bool _leaping;
-
     public JsonDiffWalk(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ImmutableArray<string> listKeys, int maxBytes)
     {
         _from = from;

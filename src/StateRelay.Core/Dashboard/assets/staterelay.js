@@ -85,7 +85,7 @@ class Topic {
     const { topic, filter, rate, paused } = typeof request === 'string' ? { topic: request } : request;
     this.name = topic;
     this.filter = filter;
-    this.rate = rate ?? defaults.rate;
+    this.rate = wholeOrNone(rate ?? defaults.rate);
     this.paused = paused ?? false;
     this.isEvents = filter !== undefined;
 
@@ -197,7 +197,7 @@ export class Relay {
    * @param {string} [topic] default all
    */
   setRate(milliseconds, topic) {
-    this.#update(topic, { rate: milliseconds });
+    this.#update(topic, { rate: wholeOrNone(milliseconds) });
   }
 
   /**
@@ -570,6 +570,10 @@ function staysAway(code) {
 function base64Url(text) {
   const bytes = String.fromCharCode(...new TextEncoder().encode(text));
   return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function wholeOrNone(milliseconds) {
+  return Number.isFinite(milliseconds) ? Math.max(0, Math.round(milliseconds)) : undefined;
 }
 
 function numberOr(value, fallback) {

@@ -64,9 +64,9 @@ export class TableView {
     this.#count = h('p', { class: 'count' });
     this.#head = h('tr', { 'aria-rowindex': '1' });
     this.#columnGroup = h('colgroup');
-    this.#above = h('tbody', { class: 'spacer', 'aria-hidden': 'true' });
+    this.#above = h('tbody', { class: 'spacer', 'aria-hidden': 'true', hidden: true });
     this.#body = h('tbody');
-    this.#below = h('tbody', { class: 'spacer', 'aria-hidden': 'true' });
+    this.#below = h('tbody', { class: 'spacer', 'aria-hidden': 'true', hidden: true });
     this.#table = h('table', { 'aria-label': name }, this.#columnGroup, h('thead', {}, this.#head), this.#above, this.#body, this.#below);
     this.#scroller = h('div', {
       class: 'scroller', role: 'region', tabindex: '0', 'aria-label': `${name}, scrollable`,
@@ -266,13 +266,19 @@ export class TableView {
       return row.element;
     }));
     setAttribute(this.#table, 'aria-rowcount', rows + 1);
-    this.#above.style.setProperty('height', `${first * height}px`);
-    this.#below.style.setProperty('height', `${(rows - last) * height}px`);
-    this.#above.hidden = first === 0;
-    this.#below.hidden = last === rows;
+    this.#space(this.#above, first * height);
+    this.#space(this.#below, (rows - last) * height);
 
     if (this.#rowHeight === 0 && wanted.length > 0) {
       this.#measure();
+    }
+  }
+
+  #space(spacer, height) {
+    const size = `${height}px`;
+    if (spacer.style.height !== size) {
+      spacer.style.setProperty('height', size);
+      spacer.hidden = height === 0;
     }
   }
 

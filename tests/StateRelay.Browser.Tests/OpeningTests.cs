@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace StateRelay.Browser.Tests;
+
+/// <summary>What a viewer meets first. That no page complains of anything is checked after every test.</summary>
+public sealed class OpeningTests : PageTest
+{
+    [Test]
+    public async Task Opens_without_configuration_and_without_a_word_of_complaint()
+    {
+        await using var served = await Served.StartAsync(Some.Operation());
+
+        await OpenAsync(served);
+
+        await Expect(Page.Locator("h1")).ToHaveTextAsync("Nightly import");
+        await Expect(Page.Locator("#status .badge")).ToHaveTextAsync("Running");
+        await Assertions.Expect(Page).ToHaveTitleAsync("70.0 % · Nightly import");
+        Assert.That(Complaints, Is.Empty);
+    }
+
+    [Test]
+    public async Task Everything_it_loads_comes_from_the_server_itself()
+    {
+        var requested = new List<string>();
+        await using var served = await Served.StartAsync(Some.Operation());
+        Page.Request += (_, request) => requested.Add(request.Url);
+
+        await OpenAsync(served);
+
+        Assert.That(requested, Has.Count.GreaterThan(5));
+        Assert.That(requested, Has.All.StartsWith(served.Address.ToString()));
+    }
+
+    [Test]
+    public async Task The_address_chooses_among_several_states()
+    {
+        var options = new WebServerOptions { Port = null };
+        await using var server = new WebServer(Served.Store(Some.Operation()), options);
+        server.AddState("fleet", Served.Store(JsonNode.Parse("""{"title":"Fleet","trucks":3}""")!));
+        await server.StartAsync();
+
+        await Page.GotoAsync(server.Address + "?topic=fleet");
+
+        await Expect(Page.Locator("h1")).ToHaveTextAsync("Fleet");
+        await Expect(Page.Locator("dt")).ToHaveTextAsync("Trucks");
+        await Expect(Page.Locator("#json")).ToHaveAttributeAsync("href", "./api/state?topic=fleet");
+    }
+
+    [Test]
+    public async Task A_state_that_does_not_exist_is_named()
+    {
+        await using var served = await Served.StartAsync("{}");
+
+        await Page.GotoAsync(served.Address + "?topic=nowhere");
+
+        await Expect(Page.Locator("#waiting")).ToContainTextAsync("nowhere");
+        await Expect(Page.Locator("#connection")).ToHaveTextAsync("Stopped");
+    }
+
+    [Test]
+    public async Task Elapsed_time_is_counted_by_the_servers_clock()
+    {
+        var tenDaysOff = new ShiftedClock(TimeSpan.FromDays(-10));
+        var state = Some.Operation();
+        state["startTime"] = (tenDaysOff.GetUtcNow() - TimeSpan.FromHours(2)).ToString("yyyy-MM-ddTHH:mm:ssZ", null);
+        await using var served = await Served.StartAsync(state, clock: tenDaysOff);
+
+        await OpenAsync(served);
+
+        await Expect(Fact("Elapsed")).ToHaveTextAsync(new Regex("^02:00:[0-5][0-9]$"));
+    }
+
+    private ILocator Fact(string name) =>
+        Page.Locator(".facts-line > div").Filter(new() { Has = Page.GetByText(name, new() { Exact = true }) }).Locator("dd");
+
+    /// <summary>Runs as the system's clock does, but shows another time.</summary>
+    private sealed class ShiftedClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+}
