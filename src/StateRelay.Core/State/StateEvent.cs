@@ -8,10 +8,13 @@ public enum StateEventClass
     /// <summary>Nothing of its own to tell: the new state goes out with the next coalesced version.</summary>
     Progress,
 
-    /// <summary>Told at once, as an event; the state follows with the next coalesced version.</summary>
+    /// <summary>Told at once, as an event beside the state; in a storm of them, with the next coalesced version.</summary>
     Notice,
 
-    /// <summary>A turning point: told at once, and a version of the state is made for it without waiting for the interval.</summary>
+    /// <summary>
+    /// A turning point: as a notice, and there is always a version of the state to go with it, whole for plain clients and waited for by
+    /// whoever waits for the end to be acknowledged.
+    /// </summary>
     Milestone,
 }
 

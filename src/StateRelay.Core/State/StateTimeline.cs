@@ -30,7 +30,8 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     private long _versionBytes;
     private int _watchers;
     private bool _changed;
-    private bool _urgent;
+    private bool _urgent;       // an event waits to be told
+    private bool _turned;       // and it is a milestone
     private bool _making;
     private bool _disposed;
 
@@ -174,9 +175,6 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
             if (_watchers > 0)
                 Arm_NeedsGate();
         }
-
-        if (tells)
-            _advanced();
     }
 
     public void Dispose()
@@ -195,12 +193,13 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
             _events.Dequeue();
         Volatile.Write(ref _eventCount, _eventCount + 1);
 
-        if (stateEvent.Class == StateEventClass.Milestone)
-        {
-            _urgent = true;
+        if (!_urgent)
             _armed = false;
-            Volatile.Write(ref _lastMilestone, Math.Max(_lastMilestone, change.Version));
-        }
+        _urgent = true;
+        if (stateEvent.Class != StateEventClass.Milestone)
+            return;
+        _turned = true;
+        Volatile.Write(ref _lastMilestone, Math.Max(_lastMilestone, change.Version));
     }
 
     private void Arm_NeedsGate()
@@ -214,7 +213,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// <summary>Makes one version of what is true now. Only one is made at a time; who comes meanwhile leaves it to the one at work.</summary>
     private void Make()
     {
-        bool evenIfEqual;
+        bool evenIfEqual, tells;
         lock (_gate)
         {
             if (_making || _disposed)
@@ -222,7 +221,9 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
             _making = true;
             _armed = false;
             _changed = false;
-            evenIfEqual = _urgent || _head is null;
+            evenIfEqual = _turned || _head is null;
+            tells = _urgent;
+            _turned = false;
             _urgent = false;
         }
 
@@ -244,7 +245,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
             }
         }
 
-        if (made is not null)
+        if (made is not null || tells)
             _advanced();
     }
 

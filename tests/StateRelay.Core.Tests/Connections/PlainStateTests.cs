@@ -70,6 +70,7 @@ public sealed class PlainStateTests
         await viewer.NextAsync("state_snapshot");
 
         relay.Store.Announce(new StateEvent("truck_lost") { Subject = "T7", Data = System.Text.Json.JsonDocument.Parse("""{"km":3}""").RootElement });
+        relay.Clock.Push(10);
 
         var told = await viewer.NextAsync("state_event");
         Assert.That(told.Select(member => member.Key), Is.EqualTo(new[] { "type", "event", "timestamp" }));

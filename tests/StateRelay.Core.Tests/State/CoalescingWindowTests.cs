@@ -50,4 +50,20 @@ public sealed class CoalescingWindowTests
 
         Assert.That(window.DueIn(urgent: true), Is.EqualTo(TimeSpan.FromMilliseconds(10)));
     }
+
+    [Test]
+    public void Turning_points_go_ahead_of_the_interval_only_once()
+    {
+        var window = new CoalescingWindow(Interval, _clock);
+        window.MarkMade();
+        _clock.Push(10);
+        window.MarkMade();
+
+        var next = window.DueIn(urgent: true);
+        _clock.Push(100);
+        window.MarkMade();
+
+        Assert.That(next, Is.EqualTo(Interval));
+        Assert.That(window.DueIn(urgent: true), Is.EqualTo(TimeSpan.FromMilliseconds(10)));
+    }
 }
