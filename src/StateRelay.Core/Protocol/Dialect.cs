@@ -20,10 +20,10 @@ internal static class Dialects
     /// The dialect of a connection whose handshake offers <paramref name="subprotocols"/> and whose query says
     /// <paramref name="mode"/>; null when none is known that fits.
     /// </summary>
-    public static Dialect? Choose(IReadOnlyCollection<string> subprotocols, string? mode) => (subprotocols.Count, mode) switch
+    public static Dialect? Choose(IReadOnlyCollection<string> subprotocols, string? mode)
     {
-        (> 0, _) => subprotocols.Contains(V1Subprotocol, StringComparer.Ordinal) ? Dialect.V1 : null,
-        (0, null or "" or "state") => Dialect.PlainState,
-        _ => null,
-    };
+        if (subprotocols.Count > 0)
+            return subprotocols.Contains(V1Subprotocol, StringComparer.Ordinal) ? Dialect.V1 : null;
+        return mode is null or "" or "state" ? Dialect.PlainState : null;
+    }
 }
