@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace StateRelay.Tests.Architecture;
+
+/// <summary>docs/differences.md names, for each difference, tests that hold it; they must exist.</summary>
+public sealed partial class DifferencesDocumentTests
+{
+    private const string Differences = "docs/differences.md";
+
+    private static IEnumerable<string[]> Rows => Documents.Rows(Differences).Where(row => row[0].StartsWith("P-", StringComparison.Ordinal));
+
+    [Test]
+    public void Each_known_defect_has_one_row()
+    {
+        var expected = Enumerable.Range(1, 20).Select(number => $"P-{number:00}");
+
+        Assert.That(Rows.Select(row => row[0]), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Each_row_names_tests_and_all_of_them_exist()
+    {
+        var tests = Repository.Files.Where(path => path.StartsWith("tests/", StringComparison.Ordinal) && path.EndsWith("Tests.cs", StringComparison.Ordinal))
+            .SelectMany(path => TestMethod().Matches(Repository.Read(path)).Select(match => $"{Path.GetFileNameWithoutExtension(path)}.{match.Groups[1].Value}"))
+            .ToHashSet();
+
+        foreach (var row in Rows)
+        {
+            var named = InBackticks().Matches(row[^1]).Select(match => match.Groups[1].Value).ToArray();
+            Assert.That(named, Is.Not.Empty, row[0]);
+            Assert.That(named.Where(test => !tests.Contains(test)), Is.Empty, row[0]);
+        }
+    }
+
+    [GeneratedRegex(@"public\s+(?:async\s+)?(?:Task|void)\s+(\w+)\s*\(")]
+    private static partial Regex TestMethod();
+
+    [GeneratedRegex(@"`([^`]+)`")]
+    private static partial Regex InBackticks();
+}
