@@ -3,6 +3,7 @@
 const Whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const Tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const Fine = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+const ThreeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const Percent = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const Clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const Day = new Intl.DateTimeFormat('en-GB', { year: 'numeric', month: 'short', day: 'numeric' });
@@ -48,7 +49,12 @@ export function amountOf(done, total, unit) {
   if (!isNumber(total) || total <= 0) {
     return amount(done, unit);
   }
-  return isByteUnit(unit) ? `${bytes(done)} of ${bytes(total)}` : `${number(done)} of ${amount(total, unit)}`;
+  if (!isByteUnit(unit)) {
+    return `${number(done)} of ${amount(total, unit)}`;
+  }
+  const [size, step] = amount(done, unit).split(' ');
+  const whole = bytes(total);
+  return whole.endsWith(` ${step}`) ? `${size} of ${whole}` : `${amount(done, unit)} of ${whole}`;
 }
 
 export function percent(value) {
@@ -178,9 +184,9 @@ function isByteUnit(unit) {
 function bytes(value) {
   let size = value;
   let step = 0;
-  while (Math.abs(size) >= 1024 && step < ByteUnits.length - 1) {
+  while (Math.abs(size) >= 1000 && step < ByteUnits.length - 1) {
     size /= 1024;
     step++;
   }
-  return `${step === 0 ? Whole.format(size) : size >= 100 ? Whole.format(size) : Tenths.format(size)} ${ByteUnits[step]}`;
+  return `${step === 0 || size >= 100 ? Whole.format(size) : ThreeDigits.format(size)} ${ByteUnits[step]}`;
 }
