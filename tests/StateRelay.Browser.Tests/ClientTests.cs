@@ -84,6 +84,24 @@ public sealed class ClientTests : PageTest
     }
 
     [Test]
+    public async Task A_connection_that_breaks_between_the_confirmation_and_the_snapshot_leaves_nothing_to_go_on_from()
+    {
+        await PlayAsync("""{"type":"subscription_confirmed","id":1,"sub":4,"epoch":"e","seq":5,"recovered":false}""");
+
+        var again = JsonNode.Parse(await Page.EvaluateAsync<string>("""
+            () => {
+              window.socket.onclose({ code: 1006, reason: '' });
+              window.relay.retryNow();
+              window.socket.onopen();
+              return window.sent.at(-1);
+            }
+            """))!;
+
+        Assert.That(again["type"]!.GetValue<string>(), Is.EqualTo("subscribe"));
+        Assert.That(again["since"], Is.Null);
+    }
+
+    [Test]
     public async Task A_ping_is_answered_and_a_head_that_is_ahead_makes_it_subscribe_again()
     {
         await PlayAsync(Snapshot, """{"type":"ping","seq":1,"heads":{"4":5}}""", """{"type":"ping","seq":2,"heads":{"4":6}}""");

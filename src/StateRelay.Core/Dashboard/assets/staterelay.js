@@ -89,8 +89,10 @@ class Topic {
     this.paused = paused ?? false;
     this.isEvents = filter !== undefined;
 
-    /** @type {{epoch: string, seq: number}|null} */
+    /** @type {{epoch: string, seq: number}|null} how far what was told goes */
     this.position = null;
+    /** @type {{epoch: string, seq: number}|null} where the subscription began: the position of an event topic that was told nothing yet */
+    this.start = null;
     this.n = null;
     this.state = undefined;
     this.hasState = false;
@@ -108,10 +110,11 @@ class Topic {
   }
 
   get since() {
-    if (this.position === null) {
+    const position = this.position ?? (this.isEvents ? this.start : null);
+    if (position === null) {
       return undefined;
     }
-    return this.n === null ? this.position : { ...this.position, n: this.n };
+    return this.n === null ? position : { ...position, n: this.n };
   }
 }
 
@@ -420,13 +423,13 @@ export class Relay {
         }
         break;
       case 'event':
-        if (topic && this.#follows(topic, frame)) {
+        if (topic && this.#followsEvents(topic, frame)) {
           this.#move(topic, frame);
           batch.told.push(['onEvent', frame.event, { topic: topic.name, seq: frame.seq, missed: 0 }]);
         }
         break;
       case 'gap':
-        if (topic && this.#follows(topic, frame)) {
+        if (topic && this.#followsEvents(topic, frame)) {
           this.#move(topic, frame);
           batch.told.push(['onGap', { topic: topic.name, seq: frame.seq, lost: frame.lost ?? null, reason: frame.reason ?? null }]);
         }
@@ -461,7 +464,9 @@ export class Relay {
       if (hadPosition && topic.isEvents) {
         batch.told.push(['onGap', { topic: topic.name, seq: frame.seq, lost: null, reason: frame.reason ?? null }]);
       }
-      topic.position = { epoch: frame.epoch, seq: frame.seq };
+      // Not a state's position: that moves with the snapshot, which may be cut off on its way.
+      topic.start = { epoch: frame.epoch, seq: frame.seq };
+      topic.position = null;
     }
     batch.confirmed = true;
   }
@@ -476,6 +481,11 @@ export class Relay {
     }
     this.#subscribe(topic);
     return false;
+  }
+
+  #followsEvents(topic, frame) {
+    topic.position ??= topic.start;
+    return this.#follows(topic, frame);
   }
 
   #applyDelta(topic, frame, batch) {
