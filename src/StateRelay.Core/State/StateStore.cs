@@ -53,7 +53,7 @@ public abstract class StateStore
     public IDisposable OnStateChange(IStateListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        var entry = new Subscription(this, listener);
+        var entry = new Listening(this, listener);
         lock (Gate)
             _listeners = [.. _listeners, entry];
         return entry;
@@ -177,13 +177,13 @@ public abstract class StateStore
             _telling = false;
     }
 
-    private void Remove(Subscription entry)
+    private void Remove(Listening entry)
     {
         lock (Gate)
             _listeners = [.. _listeners.Where(other => other != entry)];
     }
 
-    private sealed class Subscription(StateStore store, IStateListener listener) : IStateListener, IDisposable
+    private sealed class Listening(StateStore store, IStateListener listener) : IStateListener, IDisposable
     {
         private volatile bool _ended;
 

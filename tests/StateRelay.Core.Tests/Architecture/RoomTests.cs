@@ -114,8 +114,8 @@ public sealed partial class RoomTests
         [GeneratedRegex(@"(?<![\w.])[A-Z]\w*")]
         private static partial Regex Identifier();
 
-        // A field, property or method of the file itself may be called like a type elsewhere.
-        [GeneratedRegex(@"(?<=[\w>\]?]\s+)(?<!\b(?:new|return|is|as|not|or|and|case|throw|in|out|ref|await|class|record|struct|interface|enum)\s+)[A-Z]\w*(?=\s*(?:=|;|\{|\())")]
+        // A field, property, parameter or method of the file itself may be called like a type elsewhere.
+        [GeneratedRegex(@"(?<=[\w>\]?]\s+)(?<!\b(?:new|return|is|as|not|or|and|case|throw|in|out|ref|await|class|record|struct|interface|enum)\s+)[A-Z]\w*(?=\s*(?:=|;|,|\{|\(|\)))")]
         private static partial Regex OwnMember();
 
         [GeneratedRegex(@"\bStateRelay\.([A-Z]\w*)")]
