@@ -120,6 +120,8 @@ public sealed class TableTests : PageTest
     {
         await using var served = await Served.StartAsync(Some.Operation("running", Some.Items(5000)));
         await OpenAsync(served);
+        await Expect(Row("item 3")).ToBeVisibleAsync();
+        await SettledAsync();
         await Page.EvaluateAsync("""
             () => {
               window.touched = new Set();
@@ -142,6 +144,19 @@ public sealed class TableTests : PageTest
 
         Assert.That(await Page.EvaluateAsync<string[]>("() => [...window.touched]"), Is.EqualTo(new[] { "item 3" }));
     }
+
+    /// <summary>Completes when the table was left as it is for ten frames in a row: its first layout is over.</summary>
+    private Task SettledAsync() => Page.EvaluateAsync("""
+        async () => {
+          let quiet = 0;
+          const watch = new MutationObserver(() => quiet = 0);
+          watch.observe(document.querySelector('.scroller'), { subtree: true, childList: true, characterData: true, attributes: true });
+          for (; quiet < 10; quiet++) {
+            await new Promise(requestAnimationFrame);
+          }
+          watch.disconnect();
+        }
+        """);
 
     private ILocator Scroller => Page.Locator(".scroller");
 

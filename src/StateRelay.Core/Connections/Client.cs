@@ -147,10 +147,25 @@ internal sealed class Client
     {
         var due = Volatile.Read(ref _mustEndBy);
         if (due == 0)
+        {
             Outbox.Ring();
-        else if (_clock.Now.Ticks >= due)
-            Abort(DisconnectReason.WriteTimeout);
-        else
+            return;
+        }
+
+        if (_clock.Now.Ticks < due)
+        {
             _alarm.Set(new TimeSpan(due));
+            return;
+        }
+
+        try
+        {
+            Abort(DisconnectReason.WriteTimeout);
+        }
+        catch (Exception error)
+        {
+            // This is the timer's thread: an error of the transport's would end the program.
+            Log.ClientFailed(_logger, error, Id);
+        }
     }
 }

@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(1003, LogLevel.Error, "The WriteFailed hook of the state '{Topic}' failed.")]
     public static partial void WriteFailedHookFailed(ILogger logger, Exception error, string topic);
+
+    [LoggerMessage(1004, LogLevel.Error, "No delta could be made to version {Version} of the state '{Topic}': what a converter of it wrote is no JSON.")]
+    public static partial void DeltaFailed(ILogger logger, Exception error, string topic, long version);
 }

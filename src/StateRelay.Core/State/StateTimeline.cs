@@ -285,12 +285,21 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
         if (Volatile.Read(ref _deltaBytes) > _options.RetainedBytes)
             return null;
 
-        var patch = new ArrayBufferWriter<byte>();
-        if (!JsonDiff.TryWrite(from.Utf8.Span, to.Utf8.Span, _store.Options.ListKeys, to.Utf8.Length, patch))
+        try
+        {
+            var patch = new ArrayBufferWriter<byte>();
+            if (!JsonDiff.TryWrite(from.Utf8.Span, to.Utf8.Span, _store.Options.ListKeys, to.Utf8.Length, patch))
+                return null;
+            Interlocked.Add(ref _deltaBytes, patch.WrittenCount);
+            _instruments.DeltasMade.Add(1, new KeyValuePair<string, object?>("topic", Topic));
+            return patch.WrittenSpan.ToArray();
+        }
+        catch (Exception error)
+        {
+            // A converter of the host's may have written what is no JSON; viewers get it as it is rather than nothing.
+            Log.DeltaFailed(_logger, error, Topic, to.Seq);
             return null;
-        Interlocked.Add(ref _deltaBytes, patch.WrittenCount);
-        _instruments.DeltasMade.Add(1, new KeyValuePair<string, object?>("topic", Topic));
-        return patch.WrittenSpan.ToArray();
+        }
     }
 
     // The hook hears of every version that fails; the log only of the first of a row with the same cause.

@@ -302,6 +302,20 @@ public sealed class StateTimelineTests
     }
 
     [Test]
+    public void A_converter_that_writes_no_JSON_costs_the_delta_and_is_logged()
+    {
+        var store = new StateStore<Raw>(new Raw("[1,2,3,"), RawJson.Default.Raw, clock: _clock);
+        var timeline = Watched(store);
+        var before = timeline.Head!;
+
+        store.Update(_ => new Raw("{\"a\":[1,"));
+        _clock.Push(100);
+
+        Assert.That(timeline.Delta(before, timeline.Head!), Is.Null);
+        Assert.That(_logger.Lines.Select(line => line.Id.Id), Has.Some.EqualTo(1004));
+    }
+
+    [Test]
     public void Once_disposed_it_follows_the_state_no_more()
     {
         var store = Store();

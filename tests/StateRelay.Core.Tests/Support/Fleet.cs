@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace StateRelay.Tests.Support;
@@ -31,3 +32,18 @@ internal sealed partial class ListJson : JsonSerializerContext;
 
 [JsonSerializable(typeof(Dictionary<string, List<double>>))]
 internal sealed partial class NestedJson : JsonSerializerContext;
+
+/// <summary>A state whose converter writes whatever it is told to, JSON or not.</summary>
+[JsonConverter(typeof(RawConverter))]
+internal sealed record Raw(string Text);
+
+internal sealed class RawConverter : JsonConverter<Raw>
+{
+    public override Raw Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    public override void Write(Utf8JsonWriter writer, Raw value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Text, skipInputValidation: true);
+}
+
+[JsonSerializable(typeof(Raw))]
+internal sealed partial class RawJson : JsonSerializerContext;
