@@ -32,6 +32,8 @@ public sealed partial class AddStateRelayTests
     public async Task One_call_without_arguments_shows_the_host_itself()
     {
         _builder.Configuration.AddInMemoryCollection([new("StateRelay:Port", "")]);
+        var clock = new ManualClock();
+        _builder.Services.AddSingleton<TimeProvider>(clock);
         _builder.Services.AddStateRelay();
 
         await RunAsync(async host =>
@@ -39,7 +41,7 @@ public sealed partial class AddStateRelayTests
             var state = await StateAsync(host);
             Assert.That(state.GetProperty("application").GetString(), Is.EqualTo("Depot"));
             Assert.That(state.GetProperty("environment").GetString(), Is.EqualTo("Testing"));
-            Assert.That(state.GetProperty("startTime").GetDateTimeOffset(), Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
+            Assert.That(state.GetProperty("startTime").GetDateTimeOffset(), Is.EqualTo(clock.GetUtcNow()));
         });
     }
 
