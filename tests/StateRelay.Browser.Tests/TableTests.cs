@@ -146,7 +146,7 @@ public sealed class TableTests : PageTest
     }
 
     /// <summary>Completes when the table was left as it is for ten frames in a row: its first layout is over.</summary>
-    private Task SettledAsync() => Page.EvaluateAsync("""
+    private async Task SettledAsync() => await Page.EvaluateAsync("""
         async () => {
           let quiet = 0;
           const watch = new MutationObserver(() => quiet = 0);
