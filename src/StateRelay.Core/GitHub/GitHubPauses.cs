@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using StateRelay.Security;
 
 namespace StateRelay.GitHub;
 
@@ -26,7 +25,7 @@ internal sealed class GitHubPauses(int failuresToRest, TimeSpan rest, TimeProvid
         {
             if (_restUntil > now)
                 return (GitHubFailure.Unavailable, _restUntil - now);
-            var key = KeyOf(token);
+            var key = TokenHash.Of(token);
             if (!_limitedUntil.TryGetValue(key, out var until))
                 return null;
             if (until > now)
@@ -56,7 +55,7 @@ internal sealed class GitHubPauses(int failuresToRest, TimeSpan rest, TimeProvid
                 return;
             if (_limitedUntil.Count >= MaxTokens)
                 MakeRoom_NeedsGate(now);
-            _limitedUntil[KeyOf(token)] = now + wait;
+            _limitedUntil[TokenHash.Of(token)] = now + wait;
         }
     }
 
@@ -71,7 +70,4 @@ internal sealed class GitHubPauses(int failuresToRest, TimeSpan rest, TimeProvid
         if (_limitedUntil.Count >= MaxTokens)
             _limitedUntil.Clear();
     }
-
-    /// <summary>What stands for a token wherever something is remembered about it.</summary>
-    public static string KeyOf(Secret token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal())));
 }

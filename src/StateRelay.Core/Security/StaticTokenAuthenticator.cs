@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+
+namespace StateRelay.Security;
+
+/// <summary>
+/// Knows its clients by a table of tokens, for hosts without GitHub. Tokens are compared by their hashes, so the time that takes tells
+/// nothing about them. Immutable; safe for use by any thread.
+/// </summary>
+internal sealed class StaticTokenAuthenticator : IClientAuthenticator
+{
+    private const int MaxTokenChars = 4096;
+
+    private readonly FrozenDictionary<string, ClientIdentity> _identities;
+
+    /// <summary>Takes the table over.</summary>
+    /// <exception cref="ArgumentException">Two entries have the same token.</exception>
+    public StaticTokenAuthenticator(IEnumerable<KeyValuePair<Secret, ClientIdentity>> identities)
+    {
+        var table = new Dictionary<string, ClientIdentity>(StringComparer.Ordinal);
+        foreach (var (token, identity) in identities)
+        {
+            if (!table.TryAdd(TokenHash.Of(token), identity))
+                throw new ArgumentException($"Two entries have the same token; one of them is {identity.UserName}'s.", nameof(identities));
+        }
+
+        _identities = table.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    public bool IsWellFormed(string token) => token.Length is > 0 and <= MaxTokenChars;
+
+    public ValueTask<AuthenticationResult> AuthenticateAsync(Secret token, CancellationToken cancellationToken) => new(
+        _identities.TryGetValue(TokenHash.Of(token), out var identity)
+            ? AuthenticationResult.Admitted(identity)
+            : AuthenticationResult.Refused(AuthenticationFailure.AuthenticationFailed, "The token is not valid."));
+}
