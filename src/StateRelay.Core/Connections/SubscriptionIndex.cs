@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+using StateRelay.Events;
+using StateRelay.Security;
+
+namespace StateRelay.Connections;
+
+/// <summary>
+/// Finds those who could want an event, by what they follow: the cost of one event does not grow with those who follow something
+/// else. Who is found is still to be decided on; who is not found does not receive it. Guarded by its owner.
+/// </summary>
+/// <typeparam name="TReader">Who is found; equal only to itself.</typeparam>
+internal sealed class SubscriptionIndex<TReader>
+    where TReader : class
+{
+    /// <summary>Who asks for more types than this is found for every type.</summary>
+    private const int MaxTypeKeys = 4;
+
+    // Everybody, with what they were added with.
+    private readonly Dictionary<TReader, (Subscription Subscription, ClientIdentity Identity)> _all = [];
+
+    private readonly Dictionary<PullRequestKey, HashSet<TReader>> _byPullRequest = [];
+
+    // All who may be addressed in person, and of them those who follow their own events.
+    private readonly Dictionary<string, HashSet<TReader>> _byPerson = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<TReader>> _byOwnEvents = new(StringComparer.OrdinalIgnoreCase);
+
+    // Those who follow an organization, for one type or for any.
+    private readonly Dictionary<string, HashSet<TReader>> _byOrganization = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(string Organization, string Type), HashSet<TReader>> _byOrganizationAndType = new(OrganizationAndType.Comparer);
+
+    public int Count => _all.Count;
+
+    /// <summary>Whether nothing is remembered of anybody.</summary>
+    public bool IsEmpty =>
+        _all.Count + _byPullRequest.Count + _byPerson.Count + _byOwnEvents.Count + _byOrganization.Count + _byOrganizationAndType.Count == 0;
+
+    /// <summary>Adds somebody who is not there.</summary>
+    public void Add(TReader reader, Subscription subscription, ClientIdentity identity)
+    {
+        _all.Add(reader, (subscription, identity));
+        ForEachKey(subscription, identity, new Adding(reader));
+    }
+
+    /// <summary>Removes somebody; nothing happens when they are not there.</summary>
+    public void Remove(TReader reader)
+    {
+        if (_all.Remove(reader, out var added))
+            ForEachKey(added.Subscription, added.Identity, new Removing(reader));
+    }
+
+    /// <summary>Adds to <paramref name="found"/> each of those who could want an event, once.</summary>
+    public void Find(string type, EventAudience audience, ISet<TReader> found)
+    {
+        switch (audience.Reach)
+        {
+            case AudienceReach.Everyone:
+                found.UnionWith(_all.Keys);
+                return;
+            case AudienceReach.People:
+                foreach (var login in audience.People)
+                    AddThose(_byPerson, login, found);
+                return;
+        }
+
+        foreach (var key in audience.PullRequests)
+            AddThose(_byPullRequest, key, found);
+        foreach (var login in audience.People)
+            AddThose(_byOwnEvents, login, found);
+        if (audience.Organization is not { } organization)
+            return;
+        AddThose(_byOrganization, organization, found);
+        AddThose(_byOrganizationAndType, (organization, type), found);
+    }
+
+    private void ForEachKey<TAct>(Subscription subscription, ClientIdentity identity, TAct act)
+        where TAct : struct, IAct
+    {
+        act.On(_byPerson, identity.UserName);
+        if (subscription.PullRequests.Count > 0)
+        {
+            foreach (var key in subscription.PullRequestKeys)
+                act.On(_byPullRequest, key);
+        }
+        else if (subscription.UserEventsOnly)
+        {
+            act.On(_byOwnEvents, identity.UserName);
+        }
+        else if (subscription.NamesOrganization)
+        {
+            OnOrganization(subscription, subscription.Organization, act);
+        }
+        else if (subscription.Organization == Subscription.AllOrganizations)
+        {
+            foreach (var organization in identity.Organizations.Add(identity.UserName))
+                OnOrganization(subscription, organization, act);
+        }
+    }
+
+    private void OnOrganization<TAct>(Subscription subscription, string organization, TAct act)
+        where TAct : struct, IAct
+    {
+        if (subscription.EventTypes.Count is 0 or > MaxTypeKeys)
+        {
+            act.On(_byOrganization, organization);
+            return;
+        }
+
+        foreach (var type in subscription.EventTypes)
+            act.On(_byOrganizationAndType, (organization, type));
+    }
+
+    private static void AddThose<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key, ISet<TReader> found)
+        where TKey : notnull
+    {
+        if (by.TryGetValue(key, out var readers))
+            found.UnionWith(readers);
+    }
+
+    private interface IAct
+    {
+        void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
+            where TKey : notnull;
+    }
+
+    private readonly struct Adding(TReader reader) : IAct
+    {
+        public void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
+            where TKey : notnull =>
+            (CollectionsMarshal.GetValueRefOrAddDefault(by, key, out _) ??= []).Add(reader);
+    }
+
+    private readonly struct Removing(TReader reader) : IAct
+    {
+        public void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
+            where TKey : notnull
+        {
+            if (by.TryGetValue(key, out var readers) && readers.Remove(reader) && readers.Count == 0)
+                by.Remove(key);
+        }
+    }
+
+    private static class OrganizationAndType
+    {
+        public static readonly IEqualityComparer<(string Organization, string Type)> Comparer =
+            EqualityComparer<(string Organization, string Type)>.Create(
+                static (one, other) => one.Type == other.Type && StringComparer.OrdinalIgnoreCase.Equals(one.Organization, other.Organization),
+                static key => HashCode.Combine(StringComparer.OrdinalIgnoreCase.GetHashCode(key.Organization), key.Type));
+    }
+}
