@@ -68,9 +68,12 @@ public sealed class SocketPair : IDisposable
                 {
                     ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
                     var taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
+                    var length = (int)taken.Length;
                     taken.CopyTo(buffer.Span);
+
+                    // What was taken is the pipe's again from here on, and so is its length.
                     reader.AdvanceTo(taken.End);
-                    return (int)taken.Length;
+                    return length;
                 }
             }
             catch (Exception error) when (_disposed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -27,6 +27,21 @@ internal sealed record DisconnectReason(string Name, string Text, int Code, WebS
     /// <summary>One write took longer than it may: the client does not read. It cannot be told either.</summary>
     public static readonly DisconnectReason WriteTimeout = new("write_timeout", "write timeout", 4008, WebSocketCloseStatus.EndpointUnavailable);
 
+    /// <summary>Events are gone that a client of a dialect without gaps has not been sent.</summary>
+    public static readonly DisconnectReason EventsLost = new("events_lost", "events were lost", 4010, WebSocketCloseStatus.EndpointUnavailable);
+
+    /// <summary>Who the client is cannot be found out now.</summary>
+    public static readonly DisconnectReason TryLater = new("try_later", "try again later", 4013, WebSocketCloseStatus.EndpointUnavailable);
+
+    /// <summary>A subscription is not one that can be.</summary>
+    public static readonly DisconnectReason BadSubscription = new("bad_subscription", "invalid subscription", 4402, WebSocketCloseStatus.PolicyViolation);
+
+    /// <summary>The client's token is not valid.</summary>
+    public static readonly DisconnectReason NotAuthenticated = new("not_authenticated", "not authenticated", 4401, WebSocketCloseStatus.PolicyViolation);
+
+    /// <summary>The client may not have what it asks for.</summary>
+    public static readonly DisconnectReason NotAllowed = new("not_allowed", "not allowed", 4403, WebSocketCloseStatus.PolicyViolation);
+
     /// <summary>Three messages in a row broke the protocol.</summary>
     public static readonly DisconnectReason BadMessages = new("bad_messages", "bad messages", 4400, WebSocketCloseStatus.PolicyViolation);
 

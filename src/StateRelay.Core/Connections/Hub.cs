@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 
 using StateRelay.Diagnostics;
+using StateRelay.Events;
 
 namespace StateRelay.Connections;
 
@@ -44,6 +45,20 @@ internal sealed class Hub(Instruments instruments) : IDisposable
         if (!_topics.TryAdd(topic.Timeline.Topic, topic))
             throw new ArgumentException($"There is a state named '{topic.Timeline.Topic}' already.", nameof(topic));
     }
+
+    /// <summary>The events to subscribe to; null where none are relayed.</summary>
+    public EventTopic? Events { get; private set; }
+
+    /// <summary>Adds the events to subscribe to, once, before anybody connects.</summary>
+    public void AddEvents(EventTopic topic) => Events = topic;
+
+    /// <summary>
+    /// Tells every client whom it concerns and who asked for it that something happened. Waits for nobody. Never fails, also when
+    /// nobody is connected or the hub has stopped; an event is held for those who come back.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No events are relayed here.</exception>
+    public long Broadcast(Event happened, EventAudience audience) =>
+        Events?.Broadcast(happened, audience) ?? throw new InvalidOperationException("No events are relayed here.");
 
     /// <summary>Lets a client in; false when the hub is stopping.</summary>
     public bool Join(Client client)

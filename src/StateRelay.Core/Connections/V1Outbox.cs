@@ -10,22 +10,26 @@ internal sealed class V1Outbox : Outbox
 {
     private const int MaxBadInARow = 3;
 
-    private readonly IReadOnlyDictionary<string, StateTopic> _topics;
+    private readonly Hub _hub;
+    private readonly Secret? _token;
     private readonly WebServerOptions _options;
     private readonly TimeSpan _firstMessageDue;
 
     // Only the client's sending task touches these.
     private readonly List<V1Subscription> _subscriptions = [];
+    private readonly List<V1EventSubscription> _eventSubscriptions = [];
+    private Authentication? _authentication;
     private int _lastSub;
     private bool _hasSpoken;
     private int _badInARow;
     private long _pings;
     private TimeSpan? _pingedAt;
 
-    public V1Outbox(string session, DateTimeOffset time, IReadOnlyDictionary<string, StateTopic> topics, WebServerOptions options, AlarmClock clock)
+    public V1Outbox(string session, DateTimeOffset time, Hub hub, Secret? token, WebServerOptions options, AlarmClock clock)
         : base(clock)
     {
-        _topics = topics;
+        _hub = hub;
+        _token = token;
         _options = options;
         _firstMessageDue = clock.Now + options.FirstMessageTimeout;
         Owe(V1Frames.Hello(session, time, options));
@@ -40,6 +44,9 @@ internal sealed class V1Outbox : Outbox
     {
         foreach (var subscription in _subscriptions)
             subscription.Topic.Leave(subscription);
+        foreach (var subscription in _eventSubscriptions)
+            subscription.Dispose();
+        _authentication?.Dispose();
         base.Dispose();
     }
 
@@ -80,6 +87,8 @@ internal sealed class V1Outbox : Outbox
     {
         foreach (var subscription in _subscriptions)
             Gather(subscription);
+        if (_eventSubscriptions.Count > 0)
+            GatherEvents();
         CheckLife();
     }
 
@@ -92,25 +101,56 @@ internal sealed class V1Outbox : Outbox
 
     private void AnswerSubscribe(ClientMessage.Subscribe subscribe)
     {
-        if (!_topics.TryGetValue(subscribe.Topic, out var topic))
+        var events = _hub.Events is { } relayed && relayed.Name == subscribe.Topic ? relayed : null;
+        StateTopic? topic = null;
+        if (events is null && !_hub.Topics.TryGetValue(subscribe.Topic, out topic))
         {
             Owe(V1Frames.Error(subscribe.Id, "unknown_topic", "topic: there is none of that name"));
             return;
         }
 
-        if (_subscriptions.Count == _options.MaxSubscriptions)
+        if (_subscriptions.Count + _eventSubscriptions.Count == _options.MaxSubscriptions)
         {
             Owe(V1Frames.Error(subscribe.Id, "connection_limit_exceeded", $"more than {_options.MaxSubscriptions} subscriptions on one connection"));
             return;
         }
 
-        var subscription = new V1Subscription(topic, this, ++_lastSub, subscribe);
+        if (events is not null)
+        {
+            AnswerSubscribeToEvents(events, subscribe);
+            return;
+        }
+
+        var subscription = new V1Subscription(topic!, this, ++_lastSub, subscribe);
         _subscriptions.Add(subscription);
-        topic.Join(subscription);
+        topic!.Join(subscription);
+    }
+
+    private void AnswerSubscribeToEvents(EventTopic topic, ClientMessage.Subscribe subscribe)
+    {
+        var refusal = _token is null
+            ? new("authentication_failed", "this topic needs a token", DisconnectReason.NotAuthenticated)
+            : SubscriptionDesk.Check(subscribe.Filter, topic.Options.AllowedTypes);
+        if (refusal is not null)
+        {
+            Owe(V1Frames.Error(subscribe.Id, refusal.Code, refusal.Message, refusal.IsTemporary));
+            return;
+        }
+
+        _authentication ??= topic.Authenticate(_token!, this, Clock);
+        _eventSubscriptions.Add(new V1EventSubscription(topic, this, ++_lastSub, subscribe));
     }
 
     private void AnswerUnsubscribe(ClientMessage.Unsubscribe unsubscribe)
     {
+        if (_eventSubscriptions.Find(one => one.Sub == unsubscribe.Sub) is { } events)
+        {
+            _eventSubscriptions.Remove(events);
+            events.Dispose();
+            Owe(V1Frames.Unsubscribed(unsubscribe.Id, unsubscribe.Sub));
+            return;
+        }
+
         if (Find(unsubscribe.Id, unsubscribe.Sub) is not { } subscription)
             return;
         _subscriptions.Remove(subscription);
@@ -120,6 +160,12 @@ internal sealed class V1Outbox : Outbox
 
     private void AnswerUpdate(ClientMessage.Update update)
     {
+        if (_eventSubscriptions.Find(one => one.Sub == update.Sub) is { } events)
+        {
+            events.Paused = update.Paused ?? events.Paused;
+            return;
+        }
+
         if (Find(update.Id, update.Sub) is not { } subscription)
             return;
         subscription.Rate = update.Rate ?? subscription.Rate;
@@ -133,6 +179,10 @@ internal sealed class V1Outbox : Outbox
             : _subscriptions is [var only] ? only : null;
         subscription?.Topic.Completion.Acknowledge(Math.Min(ack.Seq ?? long.MaxValue, subscription.Seq));
     }
+
+    private IEnumerable<(int Sub, long Seq)> Heads() =>
+        _subscriptions.Where(one => one.IsConfirmed).Select(one => (one.Sub, one.Seq))
+            .Concat(_eventSubscriptions.Where(one => one.IsConfirmed).Select(one => (one.Sub, one.Seq)));
 
     private V1Subscription? Find(long? id, long sub)
     {
@@ -178,6 +228,39 @@ internal sealed class V1Outbox : Outbox
         subscription.MoveTo(head.Seq, Clock.Now);
     }
 
+    private void GatherEvents()
+    {
+        if (_eventSubscriptions.Exists(one => !one.IsConfirmed))
+            SettleEvents();
+        foreach (var subscription in _eventSubscriptions)
+        {
+            foreach (var frame in subscription.Read())
+                Owe(frame);
+        }
+    }
+
+    /// <summary>Confirms or refuses those subscriptions to events that wait to know who the client is.</summary>
+    private void SettleEvents()
+    {
+        if (_authentication!.Look() is not { } result)
+        {
+            WakeNoLaterThan(_authentication.Due);
+            return;
+        }
+
+        foreach (var subscription in _eventSubscriptions.FindAll(one => !one.IsConfirmed))
+        {
+            var (confirmation, refusal) = subscription.Settle(result);
+            Owe(confirmation ?? subscription.Refused(refusal!));
+            if (refusal is not null)
+                _eventSubscriptions.Remove(subscription);
+        }
+
+        // Who was not let in may ask again.
+        if (result.Identity is null)
+            _authentication = null;
+    }
+
     /// <summary>Owes a ping after silence, and gives up on a client that does not answer it.</summary>
     private void CheckLife()
     {
@@ -202,7 +285,7 @@ internal sealed class V1Outbox : Outbox
         _pingedAt = null;
         if (now - heard >= _options.PingInterval)
         {
-            Owe(V1Frames.Ping(++_pings, _subscriptions.Where(one => one.IsConfirmed).Select(one => (one.Sub, one.Seq))));
+            Owe(V1Frames.Ping(++_pings, Heads()));
             _pingedAt = now;
             WakeNoLaterThan(now + _options.PongTimeout);
             return;

@@ -34,7 +34,7 @@ internal sealed class WebSocketHandler(
     /// <summary>Serves one request for a WebSocket; completes when the connection is gone.</summary>
     public async Task HandleAsync(HttpExchange exchange)
     {
-        if (Admit(exchange, out var dialect, out var topic, out var lease) is { } refusal)
+        if (Admit(exchange, out var asked, out var lease) is { } refusal)
         {
             await exchange.AnswerAsync(refusal).ConfigureAwait(false);
             return;
@@ -43,17 +43,16 @@ internal sealed class WebSocketHandler(
         using (lease)
         {
             using var socket = await exchange.AcceptWebSocketAsync(
-                dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
-                dialect == Dialect.V1 ? TimeSpan.Zero : PlainKeepAlive).ConfigureAwait(false);
-            await ServeAsync(exchange, socket, dialect, topic).ConfigureAwait(false);
+                asked.Dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
+                asked.Dialect == Dialect.PlainState ? PlainKeepAlive : TimeSpan.Zero).ConfigureAwait(false);
+            await ServeAsync(exchange, socket, asked).ConfigureAwait(false);
         }
     }
 
     /// <summary>Decides whether the connection may be; gives the answer when it may not, and what it needs when it may.</summary>
-    private HttpAnswer? Admit(HttpExchange exchange, out Dialect dialect, out StateTopic? topic, out ConnectionLease? lease)
+    private HttpAnswer? Admit(HttpExchange exchange, out Asked asked, out ConnectionLease? lease)
     {
-        dialect = default;
-        topic = null;
+        asked = default;
         lease = null;
 
         if (hub.IsStopping)
@@ -64,13 +63,24 @@ internal sealed class WebSocketHandler(
             return Refuse(403, "access_denied", "This origin may not connect.", "origin");
 
         var subprotocols = WebSocketRequest.Subprotocols(exchange);
-        if (Dialects.Choose(subprotocols, exchange.QueryValue("mode")) is not { } chosen)
+        var authorization = exchange.Header("Authorization");
+        if (Dialects.Choose(subprotocols, exchange.QueryValue("mode"), hub.Events is not null, authorization is not null) is not { } dialect)
             return Refuse(400, "bad_handshake", $"Offer the subprotocol {Dialects.V1Subprotocol}, or none and the mode 'state'.", "dialect");
-        var name = exchange.QueryValue("topic") ?? "state";
-        if (chosen == Dialect.PlainState && !hub.Topics.TryGetValue(name, out topic))
+        StateTopic? topic = null;
+        if (dialect == Dialect.PlainState && !hub.Topics.TryGetValue(exchange.QueryValue("topic") ?? "state", out topic))
             return Refuse(404, "unknown_topic", "There is no state of that name.", "topic");
 
-        dialect = chosen;
+        // On v1 a token is asked for by those topics that want one; it may be a viewer's, who is none of ours.
+        var shown = hub.Events is null ? null : BearerToken.Read(authorization, subprotocols);
+        var token = shown is not null && hub.Events!.IsWellFormed(shown) ? new Secret(shown) : null;
+        if (dialect == Dialect.PlainEvents && token is null)
+        {
+            return authorization is null
+                ? Refuse(401, "authentication_failed", "Events need a token in the Authorization header.", "token")
+                : Refuse(403, "authentication_failed", "The token in the Authorization header has no shape that could be right.", "token");
+        }
+
+        asked = new Asked(dialect, topic, token);
         return limiter.TryAcquire(exchange.RemoteAddress, out lease) switch
         {
             LeaseOutcome.TooManyInAll => Refuse(503, "connection_limit_exceeded", "The server has as many connections as it may.", "limit"),
@@ -79,21 +89,26 @@ internal sealed class WebSocketHandler(
         };
     }
 
-    private async Task ServeAsync(HttpExchange exchange, WebSocket socket, Dialect dialect, StateTopic? topic)
+    private Outbox OutboxFor(Asked asked, string id) => asked.Dialect switch
+    {
+        Dialect.V1 => new V1Outbox(id, time.GetUtcNow(), hub, asked.Token, options, clock),
+        Dialect.PlainEvents => new PlainEventOutbox(hub.Events!, asked.Token!, clock),
+        _ => new PlainStateOutbox(asked.Topic!, clock),
+    };
+
+    private async Task ServeAsync(HttpExchange exchange, WebSocket socket, Asked asked)
     {
         var id = NewId();
-        Outbox outbox = dialect == Dialect.V1
-            ? new V1Outbox(id, time.GetUtcNow(), hub.Topics, options, clock)
-            : new PlainStateOutbox(topic!, clock);
+        var outbox = OutboxFor(asked, id);
         var client = new Client(id, exchange.RemoteAddress, socket, outbox, options, clock, instruments, logger);
         var joined = hub.Join(client);
         if (!joined)
             outbox.Close(DisconnectReason.Shutdown);
-        Log.ClientJoined(logger, id, exchange.RemoteAddress, dialect);
+        Log.ClientJoined(logger, id, exchange.RemoteAddress, asked.Dialect);
 
         using var reader = new MessageReader(socket, options.MaxMessageBytes);
         var sending = client.RunAsync();
-        outbox.Close(await ReadAsync(reader, client, dialect).ConfigureAwait(false));
+        outbox.Close(await ReadAsync(reader, client, asked.Dialect).ConfigureAwait(false));
         await sending.ConfigureAwait(false);
 
         // Our close frame would be lost to a reset if the client still had something on its way; the client's alarm ends the wait.
@@ -108,6 +123,7 @@ internal sealed class WebSocketHandler(
     /// <summary>Hands on what the client says until the connection is to end; gives the reason, in case the end comes from here.</summary>
     private async Task<DisconnectReason> ReadAsync(MessageReader reader, Client client, Dialect dialect)
     {
+        var isFirst = true;
         try
         {
             while (true)
@@ -117,7 +133,9 @@ internal sealed class WebSocketHandler(
                     return reason;
 
                 instruments.MessagesReceived.Add(1);
-                foreach (var message in Read(kind, utf8, dialect))
+                var follows = isFirst && dialect == Dialect.PlainEvents;
+                isFirst = false;
+                foreach (var message in follows ? [ReadFollow(kind, utf8)] : Read(kind, utf8, dialect))
                 {
                     if (!await client.Outbox.PostAsync(message).ConfigureAwait(false))
                         return DisconnectReason.Lost;
@@ -138,6 +156,9 @@ internal sealed class WebSocketHandler(
         _ => [],
     };
 
+    private static ClientMessage ReadFollow(ReceivedKind kind, ReadOnlyMemory<byte> utf8) =>
+        kind == ReceivedKind.Text ? ClientMessage.ParseFollow(utf8) : new ClientMessage.Bad(null, "a binary message");
+
     private static DisconnectReason? ReasonToEnd(ReceivedKind kind) => kind switch
     {
         ReceivedKind.Text or ReceivedKind.Binary => null,
@@ -156,6 +177,9 @@ internal sealed class WebSocketHandler(
         Log.ConnectionRefused(logger, reason);
         return refusal;
     }
+
+    /// <summary>What a handshake asked for: how to speak, the state of a plain viewer, and the token that it shows.</summary>
+    private readonly record struct Asked(Dialect Dialect, StateTopic? Topic, Secret? Token);
 
     private static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
 }

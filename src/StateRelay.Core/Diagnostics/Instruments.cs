@@ -23,6 +23,10 @@ internal sealed class Instruments : IDisposable
         VersionsMade = _meter.CreateCounter<long>("staterelay.versions", "{version}", "Versions of a state written as JSON, by topic.");
         VersionsFailed = _meter.CreateCounter<long>("staterelay.versions.failed", "{version}", "Versions of a state that JSON could not carry, by topic.");
         DeltasMade = _meter.CreateCounter<long>("staterelay.deltas", "{delta}", "Deltas computed between two versions, by topic.");
+        EventsLogged = _meter.CreateCounter<long>("staterelay.events", "{event}", "Events broadcast.");
+        EventsMatched = _meter.CreateCounter<long>("staterelay.events.matched", "{event}", "Subscriptions that an event was for, counted once for each.");
+        EventsHeldBack = _meter.CreateCounter<long>("staterelay.events.held_back", "{event}", "Subscriptions that an event would have been for but for the client's tier.");
+        EventGaps = _meter.CreateCounter<long>("staterelay.events.gaps", "{gap}", "Clients told that events are gone before they could read them.");
         Answers = _meter.CreateCounter<long>("staterelay.http.answers", "{answer}", "HTTP answers sent, by status.");
     }
 
@@ -43,6 +47,14 @@ internal sealed class Instruments : IDisposable
     public Counter<long> VersionsFailed { get; }
 
     public Counter<long> DeltasMade { get; }
+
+    public Counter<long> EventsLogged { get; }
+
+    public Counter<long> EventsMatched { get; }
+
+    public Counter<long> EventsHeldBack { get; }
+
+    public Counter<long> EventGaps { get; }
 
     public Counter<long> Answers { get; }
 

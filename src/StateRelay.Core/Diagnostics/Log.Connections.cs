@@ -23,4 +23,7 @@ internal static partial class Log
 
     [LoggerMessage(1206, LogLevel.Error, "The progress projection of the state '{Topic}' failed; plain clients get the state whole.")]
     public static partial void ProjectionFailed(ILogger logger, Exception error, string topic);
+
+    [LoggerMessage(1207, LogLevel.Error, "Finding out who a client is failed; it was told to try again later.")]
+    public static partial void AuthenticatorFailed(ILogger logger, Exception error);
 }

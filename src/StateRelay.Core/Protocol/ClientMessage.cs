@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 
+using StateRelay.Events;
+
 namespace StateRelay.Protocol;
 
 /// <summary>Something a client said, checked. Member names are read without regard to case, the last of a name counts.</summary>
@@ -14,7 +16,16 @@ internal abstract record ClientMessage
     private const int MaxTopicChars = 100;
 
     /// <summary>Asks to be told of a topic.</summary>
-    public sealed record Subscribe(long? Id, string Topic, Position? Since, TimeSpan Rate, bool Paused) : ClientMessage;
+    /// <param name="Id">The client's name for the request, null for none.</param>
+    /// <param name="Topic">The topic's name.</param>
+    /// <param name="Since">Where the client has come to; null for a newcomer.</param>
+    /// <param name="Rate">Least time between deltas of a state.</param>
+    /// <param name="Paused">Whether to send nothing at first.</param>
+    /// <param name="Filter">Which events of a topic of events; not validated.</param>
+    public sealed record Subscribe(long? Id, string Topic, Position? Since, TimeSpan Rate, bool Paused, Subscription Filter) : ClientMessage;
+
+    /// <summary>The first message of <see cref="Dialect.PlainEvents"/>: what to be told of, not validated.</summary>
+    public sealed record Follow(Subscription Filter) : ClientMessage;
 
     /// <summary>Ends a subscription.</summary>
     public sealed record Unsubscribe(long? Id, long Sub) : ClientMessage;
@@ -63,6 +74,26 @@ internal abstract record ClientMessage
         }
     }
 
+    /// <summary>Reads the first message of <see cref="Dialect.PlainEvents"/>: a <see cref="Follow"/> or a <see cref="Bad"/> one.</summary>
+    public static ClientMessage ParseFollow(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new Follow(ReadFilter(new Fields(document.RootElement)))
+                : new Bad(null, "not an object");
+        }
+        catch (JsonException)
+        {
+            return new Bad(null, "not JSON, or nested too deeply");
+        }
+        catch (FieldException error)
+        {
+            return new Bad(null, error.Message);
+        }
+    }
+
     private static ClientMessage One(JsonElement message)
     {
         if (message.ValueKind != JsonValueKind.Object)
@@ -101,8 +132,16 @@ internal abstract record ClientMessage
             since = new Position(epoch, position.RequiredNumber("seq"), position.Number("n"));
         }
 
-        return new Subscribe(fields.Number("id"), topic, since, fields.Milliseconds("rate") ?? TimeSpan.Zero, fields.Flag("paused") ?? false);
+        return new Subscribe(fields.Number("id"), topic, since, fields.Milliseconds("rate") ?? TimeSpan.Zero, fields.Flag("paused") ?? false, fields.Object("filter") is { } filter ? ReadFilter(filter) : new Subscription());
     }
+
+    private static Subscription ReadFilter(Fields fields) => new()
+    {
+        Organization = fields.Text("organization") ?? "",
+        EventTypes = fields.Texts("event_types"),
+        PullRequests = fields.Texts("pull_requests"),
+        UserEventsOnly = fields.Flag("user_events_only") ?? false,
+    };
 
     private static string? ReadEcho(Fields fields)
     {
@@ -124,6 +163,19 @@ internal abstract record ClientMessage
             { ValueKind: JsonValueKind.String } text => Decode(text, name),
             _ => throw new FieldException($"{path}{name}: not a text"),
         };
+
+        public List<string> Texts(string name)
+        {
+            if (Find(name) is not { } list)
+                return [];
+            if (list.ValueKind != JsonValueKind.Array)
+                throw new FieldException($"{path}{name}: not a list");
+
+            var texts = new List<string>(list.GetArrayLength());
+            foreach (var text in list.EnumerateArray())
+                texts.Add(text.ValueKind == JsonValueKind.String ? Decode(text, name) : throw new FieldException($"{path}{name}: not a list of texts"));
+            return texts;
+        }
 
         public bool? Flag(string name) => Find(name) switch
         {

@@ -6,6 +6,9 @@ internal enum Dialect
     /// <summary>The frames of the first ancestor's page: whole states, without numbers.</summary>
     PlainState,
 
+    /// <summary>The frames of the second ancestor's clients: one subscription, and the events that match it.</summary>
+    PlainEvents,
+
     /// <summary>Numbers, resume, deltas, batching and several topics on one socket, asked for by subprotocol.</summary>
     V1,
 }
@@ -18,12 +21,17 @@ internal static class Dialects
 
     /// <summary>
     /// The dialect of a connection whose handshake offers <paramref name="subprotocols"/> and whose query says
-    /// <paramref name="mode"/>; null when none is known that fits.
+    /// <paramref name="mode"/>; null when none is known that fits. Without a mode, whoever shows a token in a header is there for
+    /// events, where there are any.
     /// </summary>
-    public static Dialect? Choose(IReadOnlyCollection<string> subprotocols, string? mode)
+    public static Dialect? Choose(IReadOnlyCollection<string> subprotocols, string? mode, bool hasEvents, bool showsToken)
     {
         if (subprotocols.Count > 0)
             return subprotocols.Contains(V1Subprotocol, StringComparer.Ordinal) ? Dialect.V1 : null;
-        return mode is null or "" or "state" ? Dialect.PlainState : null;
+        if (mode is null or "")
+            return hasEvents && showsToken ? Dialect.PlainEvents : Dialect.PlainState;
+        if (mode == "events" && hasEvents)
+            return Dialect.PlainEvents;
+        return mode == "state" ? Dialect.PlainState : null;
     }
 }

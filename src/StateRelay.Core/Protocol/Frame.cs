@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
+using StateRelay.Events;
+using StateRelay.Security;
+
 namespace StateRelay.Protocol;
 
 /// <summary>Makes the bytes of one message.</summary>
@@ -33,6 +36,23 @@ internal static class Frame
     {
         writer.WritePropertyName(name);
         writer.WriteRawValue(json, skipInputValidation: true);
+    }
+
+    /// <summary>The members that say what was subscribed to, and as whom.</summary>
+    public static void WriteSubscription(this Utf8JsonWriter writer, Subscription subscription, ClientIdentity identity)
+    {
+        writer.WriteString("organization"u8, subscription.Organization);
+        writer.WriteString("username"u8, identity.UserName);
+        if (subscription.EventTypes.Count == 0)
+        {
+            writer.WriteNull("event_types"u8);
+            return;
+        }
+
+        writer.WriteStartArray("event_types"u8);
+        foreach (var type in subscription.EventTypes)
+            writer.WriteStringValue(type);
+        writer.WriteEndArray();
     }
 
     /// <summary>The members of a state event: <c>type</c>, <c>timestamp</c>, and where there are any <c>subject</c> and <c>data</c>.</summary>

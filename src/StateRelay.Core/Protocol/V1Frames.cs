@@ -1,3 +1,5 @@
+using StateRelay.Events;
+using StateRelay.Security;
 using StateRelay.State;
 
 namespace StateRelay.Protocol;
@@ -75,6 +77,51 @@ internal static class V1Frames
             writer.WriteEvent(of.told);
         });
 
+    /// <param name="id">The request's, null when it had none.</param>
+    /// <param name="sub">The number that the subscription has on this connection.</param>
+    /// <param name="topic">The topic's name and the epoch of its log.</param>
+    /// <param name="seq">The position to go on from.</param>
+    /// <param name="notRecovered">Why a returning client may have missed something; null when it has not, empty when it is new.</param>
+    /// <param name="subscription">What is in force.</param>
+    /// <param name="identity">Whose it is.</param>
+    public static byte[] EventsConfirmed(long? id, int sub, (string Name, string Epoch) topic, long seq, string? notRecovered, Subscription subscription, ClientIdentity identity) =>
+        Frame.Write("subscription_confirmed"u8, (id, sub, topic, seq, notRecovered, subscription, identity), static (writer, of) =>
+        {
+            if (of.id is { } id)
+                writer.WriteNumber("id"u8, id);
+            writer.WriteNumber("sub"u8, of.sub);
+            writer.WriteString("topic"u8, of.topic.Name);
+            writer.WriteString("epoch"u8, of.topic.Epoch);
+            writer.WriteNumber("seq"u8, of.seq);
+            writer.WriteBoolean("recovered"u8, of.notRecovered is null);
+            if (!string.IsNullOrEmpty(of.notRecovered))
+                writer.WriteString("reason"u8, of.notRecovered);
+            writer.WriteSubscription(of.subscription, of.identity);
+        });
+
+    /// <param name="sub">The subscription it is for.</param>
+    /// <param name="prev">The position before.</param>
+    /// <param name="seq">The position after.</param>
+    /// <param name="json">The event.</param>
+    public static byte[] Event(int sub, long prev, long seq, ReadOnlyMemory<byte> json) =>
+        Frame.Write("event"u8, (sub, prev, seq, json), static (writer, of) =>
+        {
+            writer.WriteNumber("sub"u8, of.sub);
+            writer.WriteNumber("prev"u8, of.prev);
+            writer.WriteNumber("seq"u8, of.seq);
+            writer.WriteJson("event"u8, of.json.Span);
+        }, json.Length + 96);
+
+    /// <summary>Matching events after <paramref name="prev"/>, up to and including <paramref name="seq"/>, may be gone.</summary>
+    public static byte[] Gap(int sub, long prev, long seq, string reason) =>
+        Frame.Write("gap"u8, (sub, prev, seq, reason), static (writer, of) =>
+        {
+            writer.WriteNumber("sub"u8, of.sub);
+            writer.WriteNumber("prev"u8, of.prev);
+            writer.WriteNumber("seq"u8, of.seq);
+            writer.WriteString("reason"u8, of.reason);
+        });
+
     /// <param name="seq">Counts the pings of this connection.</param>
     /// <param name="heads">The newest position of each subscription.</param>
     public static byte[] Ping(long seq, IEnumerable<(int Sub, long Seq)> heads) =>
@@ -100,14 +147,15 @@ internal static class V1Frames
     /// <param name="id">The request's, null when it had none.</param>
     /// <param name="error">One of the protocol's error codes.</param>
     /// <param name="message">The member at fault and what is wrong with it.</param>
-    public static byte[] Error(long? id, string error, string message) =>
-        Frame.Write("error"u8, (id, error, message), static (writer, of) =>
+    /// <param name="temporary">Whether the same request may be granted later.</param>
+    public static byte[] Error(long? id, string error, string message, bool temporary = false) =>
+        Frame.Write("error"u8, (id, error, message, temporary), static (writer, of) =>
         {
             if (of.id is { } id)
                 writer.WriteNumber("id"u8, id);
             writer.WriteString("error"u8, of.error);
             writer.WriteString("message"u8, of.message);
-            writer.WriteBoolean("temporary"u8, false);
+            writer.WriteBoolean("temporary"u8, of.temporary);
         });
 
     /// <param name="code">The code the connection will be closed with.</param>

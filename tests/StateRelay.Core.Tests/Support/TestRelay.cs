@@ -59,6 +59,23 @@ internal sealed class TestRelay : IDisposable
     /// <summary>Connects a client of v1; <c>hello</c> is still to be read.</summary>
     public TestViewer ConnectV1(int capacity = 64 * 1024) => Connect("/ws", "staterelay.v1.json", capacity);
 
+    /// <summary>Relays events too.</summary>
+    public EventTopic AddEvents(EventTopicOptions? options = null)
+    {
+        var topic = new EventTopic("events", options ?? new EventTopicOptions(), People, Clock, _instruments, Logger);
+        Hub.AddEvents(topic);
+        return topic;
+    }
+
+    /// <summary>Whose tokens are known.</summary>
+    public TokenTable People { get; } = new();
+
+    /// <summary>Connects a client of the plain event dialect.</summary>
+    public TestViewer ConnectEvents(string token = "amy", int capacity = 64 * 1024) => Connect("/ws?mode=events", null, capacity, token);
+
+    /// <summary>Connects a client of v1 that shows a token; <c>hello</c> is still to be read.</summary>
+    public TestViewer ConnectV1As(string token, int capacity = 64 * 1024) => Connect("/ws", "staterelay.v1.json", capacity, token);
+
     /// <summary>Runs a handshake and gives what became of it.</summary>
     public async Task<CannedExchange> HandshakeAsync(CannedExchange exchange)
     {
@@ -74,10 +91,12 @@ internal sealed class TestRelay : IDisposable
         Logger.Dispose();
     }
 
-    private TestViewer Connect(string target, string? subprotocol, int capacity)
+    private TestViewer Connect(string target, string? subprotocol, int capacity, string? token = null)
     {
         var pair = new SocketPair(capacity, subprotocol);
-        var exchange = CannedExchange.Handshake(target, pair.Server).With("Sec-WebSocket-Protocol", subprotocol);
+        var exchange = CannedExchange.Handshake(target, pair.Server)
+            .With("Sec-WebSocket-Protocol", subprotocol)
+            .With("Authorization", token is null ? null : "Bearer " + token);
         return new TestViewer(pair, _handler.HandleAsync(exchange));
     }
 }

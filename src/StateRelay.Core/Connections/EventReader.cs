@@ -1,0 +1,88 @@
+using StateRelay.Events;
+using StateRelay.Security;
+
+namespace StateRelay.Connections;
+
+/// <summary>What a reader comes upon next.</summary>
+/// <param name="GoneUpTo">The last of those events after its position that are gone; null when none is.</param>
+/// <param name="Events">The events for it, in order.</param>
+internal readonly record struct EventsRead(long? GoneUpTo, IReadOnlyList<LoggedEvent> Events)
+{
+    public bool IsNothing => GoneUpTo is null && Events.Count == 0;
+}
+
+/// <summary>
+/// One reader's place in the event log: a position, not a copy. It is told the first event that it has not read and that could be for
+/// it; from there it reads by itself, and one for whom nothing happens reads nothing.
+/// </summary>
+internal sealed class EventReader(EventTopic topic, Outbox outbox, Subscription subscription, ClientIdentity identity)
+{
+    private const int EventsAStep = 256;
+
+    // Any thread: the first event marked since the reader last looked; 0 for none.
+    private long _firstMarked;
+
+    // Only the connection's sending task touches these.
+    private long _scanned;
+    private bool _isBehind;
+
+    public EventTopic Topic { get; } = topic;
+
+    /// <summary>Rung when there is something new.</summary>
+    public Outbox Outbox { get; } = outbox;
+
+    public Subscription Subscription { get; } = subscription;
+
+    public ClientIdentity Identity { get; } = identity;
+
+    /// <summary>Whether an event is for it.</summary>
+    public EventVerdict Decide(LoggedEvent logged) => EventRules.Decide(Subscription, Identity, logged.Event.Type, logged.Audience, Topic.EnforcesTiers);
+
+    /// <summary>An event that is for it was logged. Called in the order of the log.</summary>
+    public void Mark(long seq)
+    {
+        Interlocked.CompareExchange(ref _firstMarked, seq, 0);
+        Outbox.Ring();
+    }
+
+    /// <summary>Everything after <paramref name="position"/> is still to be read.</summary>
+    public void StartAfter(long position)
+    {
+        _scanned = position;
+        _isBehind = true;
+    }
+
+    /// <summary>The next events for it. Nothing only when it has read everything.</summary>
+    public EventsRead Read()
+    {
+        if (Interlocked.Exchange(ref _firstMarked, 0) is var marked and > 0)
+        {
+            // What came before the mark was not for it.
+            if (!_isBehind)
+                _scanned = Math.Max(_scanned, marked - 1);
+            _isBehind = true;
+        }
+
+        while (_isBehind)
+        {
+            if (Step() is { IsNothing: false } read)
+                return read;
+        }
+
+        return new EventsRead(null, []);
+    }
+
+    private EventsRead Step()
+    {
+        var log = Topic.Log;
+        var head = log.Head;
+        var events = log.After(_scanned, EventsAStep);
+        _isBehind = events.Length == EventsAStep;
+
+        var last = events is [.., var newest] ? newest.Seq : Math.Max(head, _scanned);
+        var gone = (events is [var oldest, ..] ? oldest.Seq : last + 1) - 1;
+        var read = new EventsRead(gone > _scanned ? gone : null, [.. events.Where(logged => Decide(logged) == EventVerdict.Theirs)]);
+        _scanned = last;
+        return read;
+    }
+}

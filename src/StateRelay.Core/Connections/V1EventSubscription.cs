@@ -1,0 +1,69 @@
+using StateRelay.Protocol;
+using StateRelay.Security;
+
+namespace StateRelay.Connections;
+
+/// <summary>One subscription of a v1 connection to events. Belongs to the connection's sending task.</summary>
+internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int sub, ClientMessage.Subscribe asked) : IDisposable
+{
+    private EventReader? _reader;
+    private string _gapReason = "retention";
+
+    /// <summary>Its number on this connection.</summary>
+    public int Sub { get; } = sub;
+
+    /// <summary>Whether the client knows that it is subscribed.</summary>
+    public bool IsConfirmed => _reader is not null;
+
+    /// <summary>Sends nothing until it is lifted.</summary>
+    public bool Paused { get; set; } = asked.Paused;
+
+    /// <summary>The client's position.</summary>
+    public long Seq { get; private set; }
+
+    /// <summary>Settles it once it is known who the client is: gives the confirmation, or the refusal.</summary>
+    public (byte[]? Confirmation, EventRefusal? Refusal) Settle(AuthenticationResult result)
+    {
+        var (inForce, refusal) = SubscriptionDesk.Settle(asked.Filter, result, topic.Options.AllowedTypes);
+        if (refusal is not null)
+            return (null, refusal);
+
+        _reader = new EventReader(topic, outbox, inForce!, result.Identity!);
+        var start = topic.Join(_reader, asked.Since);
+        Seq = start.Seq;
+        if (start.NotRecovered == "epoch")
+            _gapReason = "epoch";
+        return (V1Frames.EventsConfirmed(asked.Id, Sub, (topic.Name, topic.Log.Epoch), Seq, start.NotRecovered, inForce!, result.Identity!), null);
+    }
+
+    /// <summary>The refusal with the request's id.</summary>
+    public byte[] Refused(EventRefusal refusal) => V1Frames.Error(asked.Id, refusal.Code, refusal.Message, refusal.IsTemporary);
+
+    /// <summary>The frames that bring the client on, moving its position; none when it has everything.</summary>
+    public IEnumerable<byte[]> Read()
+    {
+        if (_reader is null || Paused)
+            yield break;
+
+        var (goneUpTo, events) = _reader.Read();
+        if (goneUpTo is { } gone)
+        {
+            topic.CountGap();
+            yield return V1Frames.Gap(Sub, Seq, gone, _gapReason);
+            Seq = gone;
+        }
+
+        _gapReason = "retention";
+        foreach (var logged in events)
+        {
+            yield return V1Frames.Event(Sub, Seq, logged.Seq, topic.JsonOf(logged));
+            Seq = logged.Seq;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_reader is not null)
+            topic.Leave(_reader);
+    }
+}

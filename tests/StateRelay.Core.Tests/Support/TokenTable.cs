@@ -1,0 +1,43 @@
+using StateRelay.Security;
+
+namespace StateRelay.Tests.Support;
+
+/// <summary>Knows people by tokens that are their names; asks nobody. Some tokens fail, each in its own way.</summary>
+internal sealed class TokenTable : IClientAuthenticator
+{
+    private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How often it was asked.</summary>
+    public int Asked { get; private set; }
+
+    public IDictionary<string, ClientIdentity> People { get; } = new Dictionary<string, ClientIdentity>
+    {
+        ["amy"] = new("amy") { Organizations = ["acme", "globex"], Tier = ClientTier.Pro },
+        ["bob"] = new("bob") { Organizations = ["acme"] },
+        ["app"] = new("app[installation]") { Organizations = ["acme"], HomeOrganization = "acme" },
+    };
+
+    /// <summary>Lets those with the token <c>slow</c> in, as Amy.</summary>
+    public void Answer() => _answer.TrySetResult();
+
+    public bool IsWellFormed(string token) => !token.Contains(' ', StringComparison.Ordinal);
+
+    public async ValueTask<AuthenticationResult> AuthenticateAsync(Secret token, CancellationToken cancellationToken)
+    {
+        Asked++;
+        if (token.Matches("throws"))
+            throw new FormatException("mine");
+        if (token.Matches("busy"))
+            return AuthenticationResult.Refused(AuthenticationFailure.RateLimitExceeded, "Asked too often.");
+        if (token.Matches("denied"))
+            return AuthenticationResult.Refused(AuthenticationFailure.AccessDenied, "Not you.");
+        if (token.Matches("slow"))
+        {
+            await _answer.Task.WaitAsync(cancellationToken);
+            return AuthenticationResult.Admitted(People["amy"]);
+        }
+
+        return People.Where(person => token.Matches(person.Key)).Select(person => AuthenticationResult.Admitted(person.Value)).FirstOrDefault()
+            ?? AuthenticationResult.Refused(AuthenticationFailure.AuthenticationFailed, "This token is not valid.");
+    }
+}
