@@ -95,9 +95,7 @@ internal sealed class CommitCache
                 RemovePullRequest_NeedsGate(entry, 0);
             entry.PullRequests.Insert(index >= 0 ? Math.Min(index, entry.PullRequests.Count) : entry.PullRequests.Count, new Known(new CommitPullRequest(number, url), closedAt));
             _bytes += SizeOf(url);
-
-            while (_commits.Count > _maxCommits || (_bytes > _maxBytes && _commits.Count > 1))
-                Forget_NeedsGate(_byAge.First!);
+            MakeRoom_NeedsGate();
         }
     }
 
@@ -114,8 +112,7 @@ internal sealed class CommitCache
             if (_commits.TryGetValue(key, out var known) && IsAlive_NeedsGate(known.Value))
                 return;
             Renew_NeedsGate(key);
-            while (_commits.Count > _maxCommits)
-                Forget_NeedsGate(_byAge.First!);
+            MakeRoom_NeedsGate();
         }
     }
 
@@ -168,6 +165,12 @@ internal sealed class CommitCache
         }
 
         return wasNone ? _clock.GetElapsedTime(entry.LastEvent) < NoneLifetime : entry.PullRequests.Count > 0;
+    }
+
+    private void MakeRoom_NeedsGate()
+    {
+        while (_commits.Count > _maxCommits || (_bytes > _maxBytes && _commits.Count > 1))
+            Forget_NeedsGate(_byAge.First!);
     }
 
     private void ForgetOld_NeedsGate()
