@@ -22,6 +22,16 @@ public sealed class ManualClock : TimeProvider
         }
     }
 
+    /// <summary>How long until the next timer is due; null when none is set.</summary>
+    public TimeSpan? NextDueIn
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Min(timer => timer.DueAt) is { } due ? TimeSpan.FromTicks(due - _ticks) : null;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
 
     public override long GetTimestamp()
