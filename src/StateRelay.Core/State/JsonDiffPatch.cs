@@ -9,10 +9,12 @@ namespace StateRelay.State;
 /// </summary>
 internal struct JsonDiffPatch(int maxBytes) : IDisposable
 {
-    // Operations may be taken back and written shorter. This bounds the work that is thrown away so.
+    // Operations may be taken back and written shorter. This bounds the work that is thrown away so, which in small documents
+    // does not matter.
     private const int MostRewrites = 8;
+    private const long FreeWork = 64 * 1024;
 
-    private readonly long _mostWork = MostRewrites * (maxBytes + 1024L);
+    private readonly long _mostWork = MostRewrites * (maxBytes + FreeWork);
     private byte[] _text = Rent(256);
     private byte[] _path = Rent(64);
     private int _length = 1;
