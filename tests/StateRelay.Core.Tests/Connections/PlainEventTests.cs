@@ -259,7 +259,7 @@ public sealed class PlainEventTests
         using var relay = new TestRelay();
         relay.AddEvents();
         using var pair = new SocketPair();
-        using var client = new TestViewer(pair, relay.HandshakeAsync(CannedExchange.Handshake("/ws", pair.Server).With("Authorization", "Bearer amy")));
+        using var client = new TestViewer(pair, relay.HandshakeAsync(CannedExchange.Handshake("/ws", pair.Server).With("Authorization", "Bearer amy")), relay.Clock);
 
         await client.SayAsync("""{"user_events_only":true}""");
 

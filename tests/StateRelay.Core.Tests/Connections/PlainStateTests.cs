@@ -215,8 +215,7 @@ public sealed class PlainStateTests
             Assert.That((double)(await healthy.NextAsync())["state"]!["load"]!, Is.EqualTo(number));
         }
 
-        relay.Clock.Push(TimeSpan.FromSeconds(11));
-        await stuck.Ended;
+        await stuck.EndedWithinAsync(TimeSpan.FromSeconds(11));
 
         Assert.That(relay.Hub.ClientCount, Is.EqualTo(1));
         await healthy.HearsNothingAsync();

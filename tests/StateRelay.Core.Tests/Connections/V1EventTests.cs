@@ -233,7 +233,7 @@ public sealed class V1EventTests
         relay.AddEvents();
         using var pair = new SocketPair(subprotocol: "staterelay.v1.json");
         var exchange = CannedExchange.Handshake("/ws", pair.Server).With("Sec-WebSocket-Protocol", "bearer.YW15, staterelay.v1.json");
-        using var client = new TestViewer(pair, relay.HandshakeAsync(exchange));
+        using var client = new TestViewer(pair, relay.HandshakeAsync(exchange), relay.Clock);
         await client.NextAsync("hello");
 
         await client.SayAsync("""{"type":"subscribe","topic":"events","filter":{"organization":"*"}}""");

@@ -319,13 +319,8 @@ public sealed class V1Tests
         {
         }
 
-        while (!draining.IsCompleted)
-        {
-            relay.Clock.Push(TimeSpan.FromSeconds(2));
-            await Task.Yield();
-        }
-
-        await viewer.Ended;
+        await viewer.EndedWithinAsync(TimeSpan.FromSeconds(2));
+        await draining.WaitAsync(TestTimeouts.Guard);
     }
 
     [Test]

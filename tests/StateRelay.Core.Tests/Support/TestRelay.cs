@@ -46,11 +46,12 @@ internal sealed class TestRelay : IDisposable
         return topic;
     }
 
-    /// <summary>Changes the state and lets the version be made.</summary>
+    /// <summary>Changes the state and lets the version be made, also while nobody watches.</summary>
     public void Update(Func<Fleet, Fleet> change, StateEvent? stateEvent = null)
     {
         Store.Update(change, stateEvent);
         Clock.Push(_options.CoalescingInterval);
+        Topic.Timeline.Latest();
     }
 
     /// <summary>Connects a client of the plain state dialect.</summary>
@@ -97,12 +98,12 @@ internal sealed class TestRelay : IDisposable
         var exchange = CannedExchange.Handshake(target, pair.Server)
             .With("Sec-WebSocket-Protocol", subprotocol)
             .With("Authorization", token is null ? null : "Bearer " + token);
-        return new TestViewer(pair, _handler.HandleAsync(exchange));
+        return new TestViewer(pair, _handler.HandleAsync(exchange), Clock);
     }
 }
 
 /// <summary>A client of a <see cref="TestRelay"/>, as a viewer sees it.</summary>
-internal sealed class TestViewer(SocketPair pair, Task life) : IDisposable
+internal sealed class TestViewer(SocketPair pair, Task life, ManualClock clock) : IDisposable
 {
     private readonly Queue<JsonObject> _unread = new();
 
@@ -118,7 +119,7 @@ internal sealed class TestViewer(SocketPair pair, Task life) : IDisposable
     {
         while (_unread.Count == 0)
         {
-            var text = await pair.Client.ReceiveTextAsync() ?? throw new InvalidOperationException($"The server closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}.");
+            var text = await ReceiveAsync() ?? throw new InvalidOperationException($"The server closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}.");
             switch (JsonNode.Parse(text))
             {
                 case JsonArray several:
@@ -164,12 +165,38 @@ internal sealed class TestViewer(SocketPair pair, Task life) : IDisposable
     /// <summary>Reads until the server closes, answers the close, and gives its code.</summary>
     public async Task<int> ClosedAsync()
     {
-        while (await pair.Client.ReceiveTextAsync() is { } text)
+        while (await ReceiveAsync() is { } text)
             Last = text;
         if (Socket.State == WebSocketState.CloseReceived)
             await Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         await Ended;
         return (int)Socket.CloseStatus!.Value;
+    }
+
+    /// <summary>Pushes the clock again and again until the server is done with the connection, which is busy on threads of its own.</summary>
+    public async Task EndedWithinAsync(TimeSpan step)
+    {
+        var ended = Ended;
+        while (!ended.IsCompleted)
+        {
+            clock.Push(step);
+            await Task.Yield();
+        }
+
+        await ended;
+    }
+
+    // A timer that the server sets only after the clock was pushed past it is due at once: it must not wait for another push.
+    private async Task<string?> ReceiveAsync()
+    {
+        var received = pair.Client.ReceiveTextAsync();
+        while (!received.IsCompleted)
+        {
+            clock.RunDue();
+            await Task.Yield();
+        }
+
+        return await received;
     }
 
     /// <summary>The last text before the close.</summary>
