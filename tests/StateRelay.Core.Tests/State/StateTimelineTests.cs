@@ -37,7 +37,7 @@ public sealed class StateTimelineTests
     }
 
     [Test]
-    public void A_million_updates_a_second_for_an_hour_make_a_version_each_interval_and_the_last_state_always_arrives()
+    public void Updates_every_millisecond_for_an_hour_make_a_version_each_interval_and_the_last_state_always_arrives()
     {
         var store = Store();
         var timeline = Watched(store);
