@@ -1,20 +1,15 @@
 using Microsoft.Extensions.Logging;
 
-using StateRelay.Connections;
-using StateRelay.Dashboard;
 using StateRelay.Diagnostics;
 using StateRelay.Http;
 using StateRelay.Security;
 
 namespace StateRelay;
 
-/// <summary>One server from its start to its end: the rooms put together, and the one shutdown that takes them apart.</summary>
+/// <summary>One server from its start to its end: a relay, the listener that brings it requests, and the one shutdown of both.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly ListenerHost _listener;
-    private readonly Router _router;
-    private readonly AlarmClock _alarms;
-    private readonly Instruments _instruments;
     private readonly ILogger _logger;
     private readonly TimeSpan _shutdownTimeout;
 
@@ -24,47 +19,18 @@ internal sealed class RunningServer : IAsyncDisposable
 
     // Guarded by _gate.
     private Task? _shutdown;
-    private volatile bool _stopping;
 
-    private RunningServer(
-        ListenerHost listener,
-        Instruments instruments,
-        WebServerOptions options,
-        IEnumerable<KeyValuePair<string, StateStore>> states,
-        ILoggerFactory loggers,
-        TimeProvider clock)
+    private RunningServer(ListenerHost listener, ServerPlan plan, Instruments instruments)
     {
         _listener = listener;
-        _instruments = instruments;
-        _logger = loggers.CreateLogger("StateRelay.WebServer");
-        _shutdownTimeout = options.ShutdownTimeout;
-        _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        _alarms = new AlarmClock(clock);
+        _logger = plan.Loggers.CreateLogger("StateRelay.WebServer");
+        _shutdownTimeout = plan.Options.ShutdownTimeout;
+        _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, plan.Clock);
 
-        var connections = loggers.CreateLogger("StateRelay.Connections");
-        var stateLogger = loggers.CreateLogger("StateRelay.State");
-        Hub = new Hub(instruments);
-        Topics = [.. states.Select(state => new StateTopic(state.Key, state.Value, options, clock, instruments, stateLogger))];
-        foreach (var topic in Topics)
-            Hub.AddTopic(topic);
-
-        var gate = new ViewerGate(options.ViewerToken, listener.Port);
+        var gate = new ViewerGate(plan.Options.ViewerToken, listener.Port);
         Address = listener.Binding.Address(listener.Port);
         ViewerLink = gate.Link(Address);
-
-        var origins = new OriginRules(options.AllowedOrigins);
-        var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
-        var handler = new WebSocketHandler(Hub, origins, limiter, options, _alarms, clock, instruments, connections);
-        var http = loggers.CreateLogger("StateRelay.Http");
-        _router = new Router(
-            new Doorkeeper(new HostRules([.. listener.Binding.Names, .. options.AllowedHosts]), gate, options.AuthorizeViewer, http),
-            [
-                .. Page.Routes(),
-                new StateEndpoint(Topics.Select(topic => topic.Timeline), origins).Route,
-                new HealthEndpoint(() => _stopping).Route,
-                new Route("/ws", ["GET"], handler.HandleAsync),
-            ],
-            http);
+        Relay = new Relay(plan, new HostRules([.. listener.Binding.Names, .. plan.Options.AllowedHosts]), gate, instruments);
     }
 
     public Uri Address { get; }
@@ -72,27 +38,21 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The address with the viewer token in it; a secret. Null when no token is asked for.</summary>
     public Uri? ViewerLink { get; }
 
-    public Hub Hub { get; }
-
-    /// <summary>The states, the first one first.</summary>
-    public IReadOnlyList<StateTopic> Topics { get; }
+    public Relay Relay { get; }
 
     /// <summary>Begins to listen and to answer.</summary>
     /// <exception cref="WebServerBindException">The host or port cannot be had; nothing is left behind.</exception>
-    public static async Task<RunningServer> StartAsync(
-        WebServerOptions options,
-        IEnumerable<KeyValuePair<string, StateStore>> states,
-        ILoggerFactory loggers,
-        TimeProvider clock)
+    public static async Task<RunningServer> StartAsync(ServerPlan plan)
     {
+        var options = plan.Options;
         var instruments = new Instruments();
         ListenerHost? listener = null;
         try
         {
             listener = ListenerHost.Bind(options.Host, options.Port, options.AllowedHosts, new ListenerServices(
-                clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, loggers.CreateLogger("StateRelay.Http")));
-            var server = new RunningServer(listener, instruments, options, states, loggers, clock);
-            listener.Serve(server._router.HandleAsync);
+                plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, plan.Loggers.CreateLogger("StateRelay.Http")));
+            var server = new RunningServer(listener, plan, instruments);
+            listener.Serve(server.Relay.HandleAsync);
             server.Announce(options);
             return server;
         }
@@ -123,15 +83,11 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        Log.ServerStopping(_logger, Address, Hub.ClientCount);
+        Log.ServerStopping(_logger, Address, Relay.Hub.ClientCount);
         _deadline.CancelAfter(_shutdownTimeout);
 
-        // 1 refuse what is new; the listener stays up to say so
-        _stopping = true;
-        _router.Close();
-
-        // 2 tell every client, at once
-        await Hub.DrainAsync(_deadline.Token).ConfigureAwait(false);
+        // 1 refuse what is new; the listener stays up to say so. 2 tell every client, at once
+        await Relay.DrainAsync(_deadline.Token).ConfigureAwait(false);
 
         // 3 let requests under way finish
         try
@@ -149,9 +105,7 @@ internal sealed class RunningServer : IAsyncDisposable
         // 5 release the port
         await _listener.StopAsync().ConfigureAwait(false);
         _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
-        Hub.Dispose();
-        _alarms.Dispose();
-        _instruments.Dispose();
+        Relay.Dispose();
         Log.ServerStopped(_logger, Address);
     }
 

@@ -78,7 +78,7 @@ public sealed class WebServer : IAsyncDisposable
     public Uri? ViewerLink => Running.ViewerLink;
 
     /// <summary>WebSocket clients connected now; 0 while the server does not run.</summary>
-    public int ClientCount => _running?.Hub.ClientCount ?? 0;
+    public int ClientCount => _running?.Relay.Hub.ClientCount ?? 0;
 
     private RunningServer Running => _running ?? throw NotStarted();
 
@@ -114,20 +114,20 @@ public sealed class WebServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        KeyValuePair<string, StateStore>[] states;
+        ServerPlan plan;
         lock (_gate)
         {
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
-            states = [.. _states];
+            plan = new ServerPlan(_options, [.. _states], _loggers, _clock);
         }
 
         RunningServer running;
         try
         {
             // Names are resolved and the first versions written meanwhile: not on the caller's thread.
-            running = await Task.Run(() => RunningServer.StartAsync(_options, states, _loggers, _clock), CancellationToken.None).ConfigureAwait(false);
+            running = await Task.Run(() => RunningServer.StartAsync(plan), CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
@@ -167,7 +167,7 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait by <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidOperationException">The server was not started.</exception>
     public Task<CompletionAck> WaitForCompletionAckAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Running.Topics[0].WaitForCompletionAckAsync(timeout, cancellationToken);
+        Running.Relay.Topics[0].WaitForCompletionAckAsync(timeout, cancellationToken);
 
     /// <summary>Shuts down if the server was started.</summary>
     public async ValueTask DisposeAsync()

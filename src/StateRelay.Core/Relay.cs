@@ -1,0 +1,80 @@
+using StateRelay.Connections;
+using StateRelay.Dashboard;
+using StateRelay.Diagnostics;
+using StateRelay.Http;
+using StateRelay.Security;
+
+namespace StateRelay;
+
+/// <summary>
+/// The rooms put together, whatever server brings the requests: answers each of them, and drains when that server is to stop.
+/// Knows no listener and no address. Safe for use by any thread.
+/// </summary>
+internal sealed class Relay : IDisposable
+{
+    private readonly Router _router;
+    private readonly AlarmClock _alarms;
+    private readonly Instruments _instruments;
+    private volatile bool _stopping;
+
+    /// <summary>Puts the rooms together.</summary>
+    /// <param name="plan">What is served.</param>
+    /// <param name="hosts">The hosts that a request may name.</param>
+    /// <param name="gate">Knows the viewer token.</param>
+    /// <param name="instruments">Disposed with the relay.</param>
+    public Relay(ServerPlan plan, HostRules hosts, ViewerGate gate, Instruments instruments)
+    {
+        var (options, loggers, clock) = (plan.Options, plan.Loggers, plan.Clock);
+        _instruments = instruments;
+        _alarms = new AlarmClock(clock);
+
+        var connections = loggers.CreateLogger("StateRelay.Connections");
+        var stateLogger = loggers.CreateLogger("StateRelay.State");
+        Hub = new Hub(instruments);
+        Topics = [.. plan.States.Select(state => new StateTopic(state.Key, state.Value, options, clock, instruments, stateLogger))];
+        foreach (var topic in Topics)
+            Hub.AddTopic(topic);
+
+        var origins = new OriginRules(options.AllowedOrigins);
+        var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
+        var handler = new WebSocketHandler(Hub, origins, limiter, options, _alarms, clock, instruments, connections);
+        var http = loggers.CreateLogger("StateRelay.Http");
+        _router = new Router(
+            new Doorkeeper(hosts, gate, options.AuthorizeViewer, http),
+            [
+                .. Page.Routes(),
+                new StateEndpoint(Topics.Select(topic => topic.Timeline), origins).Route,
+                new HealthEndpoint(() => _stopping).Route,
+                new Route("/ws", ["GET"], handler.HandleAsync),
+            ],
+            http);
+    }
+
+    /// <summary>Who is connected.</summary>
+    public Hub Hub { get; }
+
+    /// <summary>The states, the first one first.</summary>
+    public IReadOnlyList<StateTopic> Topics { get; }
+
+    /// <summary>Answers one request; completes when it is answered, or its WebSocket gone. Never throws.</summary>
+    public Task HandleAsync(HttpExchange exchange) => _router.HandleAsync(exchange);
+
+    /// <summary>
+    /// Refuses what is new, says goodbye to all clients at once, and completes when they are gone; those who are still there at
+    /// the deadline are cut off. Requests under way are their server's affair.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken deadline)
+    {
+        _stopping = true;
+        _router.Close();
+        await Hub.DrainAsync(deadline).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets go of states and timers. After <see cref="DrainAsync"/>, when no request is under way any more.</summary>
+    public void Dispose()
+    {
+        Hub.Dispose();
+        _alarms.Dispose();
+        _instruments.Dispose();
+    }
+}

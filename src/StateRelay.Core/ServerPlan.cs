@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging;
+
+namespace StateRelay;
+
+/// <summary>What a server was told to serve, and with what it works. Immutable.</summary>
+/// <param name="Options">Checked, and nobody else's.</param>
+/// <param name="States">The states by name, the first one first.</param>
+/// <param name="Loggers">Where to log.</param>
+/// <param name="Clock">Times everything.</param>
+internal sealed record ServerPlan(
+    WebServerOptions Options,
+    IReadOnlyList<KeyValuePair<string, StateStore>> States,
+    ILoggerFactory Loggers,
+    TimeProvider Clock);
