@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
-using StateRelay.Security;
 
 namespace StateRelay.Connections;
 

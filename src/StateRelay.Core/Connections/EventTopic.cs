@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using StateRelay.Diagnostics;
 using StateRelay.Events;
 using StateRelay.Protocol;
-using StateRelay.Security;
 
 namespace StateRelay.Connections;
 

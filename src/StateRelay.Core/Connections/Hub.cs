@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 
 using StateRelay.Diagnostics;
-using StateRelay.Events;
 
 namespace StateRelay.Connections;
 

@@ -1,4 +1,3 @@
-using StateRelay.Events;
 using StateRelay.Protocol;
 
 namespace StateRelay.Connections;

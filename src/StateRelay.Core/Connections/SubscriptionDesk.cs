@@ -1,6 +1,3 @@
-using StateRelay.Events;
-using StateRelay.Security;
-
 namespace StateRelay.Connections;
 
 /// <summary>Why a client is not let in on a topic of events. Immutable.</summary>

@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
 
-using StateRelay.Events;
-using StateRelay.Security;
-
 namespace StateRelay.Connections;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using StateRelay.Protocol;
-using StateRelay.Security;
 
 namespace StateRelay.Connections;
 

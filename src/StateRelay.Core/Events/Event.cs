@@ -1,8 +1,9 @@
-namespace StateRelay.Events;
+namespace StateRelay;
 
 /// <summary>Something that happened, as clients are told of it. What it was made from is not kept. Immutable.</summary>
 /// <param name="Type">What happened, for example <c>pull_request</c>. Not empty.</param>
-internal sealed record Event(string Type)
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1716", Justification = "It is what everybody calls it; Visual Basic can write [Event].")]
+public sealed record Event(string Type)
 {
     /// <inheritdoc cref="Event(string)"/>
     public string Type { get; } = string.IsNullOrWhiteSpace(Type)

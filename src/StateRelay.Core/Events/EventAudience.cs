@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace StateRelay.Events;
+namespace StateRelay;
 
 /// <summary>Whom an event is for.</summary>
-internal enum AudienceReach
+public enum AudienceReach
 {
     /// <summary>Those who follow the organization, the pull requests or the people that it names, and belong to the organization.</summary>
     Organization,
@@ -16,7 +16,7 @@ internal enum AudienceReach
 }
 
 /// <summary>Whether what an event is about may be seen by all.</summary>
-internal enum Visibility
+public enum Visibility
 {
     /// <summary>Not known; counts as private where that matters.</summary>
     Unknown,
@@ -29,11 +29,12 @@ internal enum Visibility
 }
 
 /// <summary>Whom an event concerns. Which of those wish to hear of it is up to their subscriptions. Immutable.</summary>
-internal sealed record EventAudience
+public sealed record EventAudience
 {
     /// <summary>Concerns every client.</summary>
     public static EventAudience Everyone { get; } = new() { Reach = AudienceReach.Everyone, Visibility = Visibility.Public };
 
+    /// <summary>Whom of all it is for: members of the organization by default.</summary>
     public AudienceReach Reach { get; init; }
 
     /// <summary>The organization, or the person, whose repository it happened in; null when there is none.</summary>

@@ -1,5 +1,3 @@
-using StateRelay.Security;
-
 namespace StateRelay.Events;
 
 /// <summary>What was decided about one event and one client.</summary>

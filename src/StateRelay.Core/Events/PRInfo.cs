@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace StateRelay.Events;
+namespace StateRelay;
 
 /// <summary>
 /// A pull request and the addresses of its pages. Immutable. Its address is <c>https://github.com/OWNER/REPOSITORY/pull/NUMBER</c>,
@@ -9,15 +9,18 @@ namespace StateRelay.Events;
 /// the number is of decimal digits without a leading zero, up to 2^63 - 1. What follows the number after <c>/</c>, <c>?</c> or
 /// <c>#</c> names a part of the page and is left out.
 /// </summary>
-internal sealed record PRInfo(PullRequestKey Key)
+public sealed record PRInfo(PullRequestKey Key)
 {
     /// <summary>How every address begins.</summary>
     public const string Prefix = "https://github.com/";
 
+    /// <summary>The login of the repository's owner.</summary>
     public string Owner => Key.Owner;
 
+    /// <summary>The repository's name, without the owner.</summary>
     public string Repository => Key.Repository;
 
+    /// <summary>Its number in the repository, from 1.</summary>
     public long Number => Key.Number;
 
     /// <summary>The address of its page.</summary>

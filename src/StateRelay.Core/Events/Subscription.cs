@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
-using StateRelay.Security;
+namespace StateRelay;
 
-namespace StateRelay.Events;
-
-/// <summary>What one client wishes to hear of. Immutable; to be validated before it is used.</summary>
-internal sealed class Subscription
+/// <summary>
+/// What one client wishes to hear of. A list of pull requests comes first, then own events, then organizations. Immutable; checked
+/// by whoever takes it.
+/// </summary>
+public sealed class Subscription
 {
     /// <summary>Stands for every organization that the client belongs to.</summary>
     public const string AllOrganizations = "*";
@@ -24,25 +25,37 @@ internal sealed class Subscription
     private FrozenSet<PullRequestKey>? _keys;
 
     /// <summary>The organization to follow, <see cref="AllOrganizations"/> for all of the client's, empty for none.</summary>
-    public string Organization { get; init; } = "";
+    public string Organization
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 
     /// <summary>The types of events to hear of; empty for all.</summary>
-    public IReadOnlyList<string> EventTypes { get; init; } = [];
+    public IReadOnlyList<string> EventTypes
+    {
+        get;
+        init => field = [.. value ?? []];
+    } = [];
 
     /// <summary>Addresses of the pull requests to follow. Where there are any, the organization and own events do not matter.</summary>
-    public IReadOnlyList<string> PullRequests { get; init; } = [];
+    public IReadOnlyList<string> PullRequests
+    {
+        get;
+        init => field = [.. value ?? []];
+    } = [];
 
     /// <summary>Only what the client's own person is involved in.</summary>
     public bool UserEventsOnly { get; init; }
 
     /// <summary>The pull requests to follow, read from their addresses.</summary>
-    public FrozenSet<PullRequestKey> PullRequestKeys => _keys ??= ReadKeys().ToFrozenSet();
+    internal FrozenSet<PullRequestKey> PullRequestKeys => _keys ??= ReadKeys().ToFrozenSet();
 
     /// <summary>Whether an organization is named, rather than all or none.</summary>
-    public bool NamesOrganization => Organization.Length > 0 && Organization != AllOrganizations;
+    internal bool NamesOrganization => Organization.Length > 0 && Organization != AllOrganizations;
 
     /// <summary>Whether events of a type are asked for.</summary>
-    public bool HasType(string type)
+    internal bool HasType(string type)
     {
         if (EventTypes.Count == 0)
             return true;
@@ -81,13 +94,13 @@ internal sealed class Subscription
     }
 
     /// <summary>This subscription of somebody in particular: where it names nothing to follow, their own organization is meant.</summary>
-    public Subscription For(ClientIdentity identity) =>
+    internal Subscription For(ClientIdentity identity) =>
         Organization.Length > 0 || PullRequests.Count > 0 || UserEventsOnly || identity.HomeOrganization is not { } home
             ? this
             : new() { Organization = home, EventTypes = EventTypes };
 
     /// <summary>This subscription to other types.</summary>
-    public Subscription WithEventTypes(IReadOnlyList<string> eventTypes) =>
+    internal Subscription WithEventTypes(IReadOnlyList<string> eventTypes) =>
         new() { Organization = Organization, EventTypes = eventTypes, PullRequests = PullRequests, UserEventsOnly = UserEventsOnly };
 
     private SubscriptionProblem? OrganizationProblem()

@@ -1,7 +1,5 @@
 using System.Buffers;
 
-using StateRelay.Events;
-
 namespace StateRelay.GitHub;
 
 /// <summary>What became of a delivery.</summary>

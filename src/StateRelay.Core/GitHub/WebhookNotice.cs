@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 
-using StateRelay.Events;
-
 namespace StateRelay.GitHub;
 
 /// <summary>A pull request that a delivery is about.</summary>

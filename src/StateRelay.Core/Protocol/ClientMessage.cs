@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 
-using StateRelay.Events;
-
 namespace StateRelay.Protocol;
 
 /// <summary>Something a client said, checked. Member names are read without regard to case, the last of a name counts.</summary>

@@ -2,9 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-using StateRelay.Events;
-using StateRelay.Security;
-
 namespace StateRelay.Protocol;
 
 /// <summary>Makes the bytes of one message.</summary>

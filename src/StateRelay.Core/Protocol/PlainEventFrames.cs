@@ -1,8 +1,5 @@
 using System.Text;
 
-using StateRelay.Events;
-using StateRelay.Security;
-
 namespace StateRelay.Protocol;
 
 /// <summary>The frames of <see cref="Dialect.PlainEvents"/>, with exactly the members that its clients know.</summary>

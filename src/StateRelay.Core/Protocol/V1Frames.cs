@@ -1,5 +1,3 @@
-using StateRelay.Events;
-using StateRelay.Security;
 using StateRelay.State;
 
 namespace StateRelay.Protocol;

@@ -1,7 +1,7 @@
-namespace StateRelay.Security;
+namespace StateRelay;
 
 /// <summary>Why somebody was not let in.</summary>
-internal enum AuthenticationFailure
+public enum AuthenticationFailure
 {
     /// <summary>The token is not valid; the same one will not become so.</summary>
     AuthenticationFailed,
@@ -17,7 +17,7 @@ internal enum AuthenticationFailure
 }
 
 /// <summary>Who somebody is, or why that is not said. Immutable.</summary>
-internal sealed record AuthenticationResult
+public sealed record AuthenticationResult
 {
     private AuthenticationResult()
     {
@@ -48,8 +48,14 @@ internal sealed record AuthenticationResult
         _ => "access_denied",
     };
 
+    /// <summary>They are let in.</summary>
+    /// <param name="identity">Who it is.</param>
     public static AuthenticationResult Admitted(ClientIdentity identity) => new() { Identity = identity };
 
+    /// <summary>They are not let in.</summary>
+    /// <param name="failure">Why not.</param>
+    /// <param name="message">What the client is told; it must hold no token and no answer of others.</param>
+    /// <param name="retryAfter">When trying again may make sense; null when that is not known.</param>
     public static AuthenticationResult Refused(AuthenticationFailure failure, string message, TimeSpan? retryAfter = null) =>
         new() { Failure = failure, Message = message, RetryAfter = retryAfter };
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace StateRelay.Security;
+namespace StateRelay;
 
 /// <summary>What a client's plan includes.</summary>
-internal enum ClientTier
+public enum ClientTier
 {
     /// <summary>Public repositories.</summary>
     Free,
@@ -17,7 +17,7 @@ internal enum ClientTier
 
 /// <summary>Who a client is, and where they belong. Immutable.</summary>
 /// <param name="UserName">Their login.</param>
-internal sealed record ClientIdentity(string UserName)
+public sealed record ClientIdentity(string UserName)
 {
     /// <summary>Every organization they are a member of, without regard to case.</summary>
     public ImmutableHashSet<string> Organizations
@@ -26,6 +26,7 @@ internal sealed record ClientIdentity(string UserName)
         init => field = value.WithComparer(StringComparer.OrdinalIgnoreCase);
     } = ImmutableHashSet.Create<string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What their plan includes; <see cref="ClientTier.Free"/> unless told otherwise.</summary>
     public ClientTier Tier { get; init; }
 
     /// <summary>The organization that is meant where a subscription names nothing, as for an app's installation; null for none.</summary>

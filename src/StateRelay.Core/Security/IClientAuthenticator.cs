@@ -1,7 +1,7 @@
-namespace StateRelay.Security;
+namespace StateRelay;
 
 /// <summary>Finds out who a client is by its token. Safe for use by any thread.</summary>
-internal interface IClientAuthenticator
+public interface IClientAuthenticator
 {
     /// <summary>Whether a token has a shape that could be right: asked before the upgrade, so that nobody else is asked about nonsense.</summary>
     bool IsWellFormed(string token);

@@ -1,12 +1,14 @@
 using System.Collections.Frozen;
 
-namespace StateRelay.Security;
+using StateRelay.Security;
+
+namespace StateRelay;
 
 /// <summary>
 /// Knows its clients by a table of tokens, for hosts without GitHub. Tokens are compared by their hashes, so the time that takes tells
 /// nothing about them. Immutable; safe for use by any thread.
 /// </summary>
-internal sealed class StaticTokenAuthenticator : IClientAuthenticator
+public sealed class StaticTokenAuthenticator : IClientAuthenticator
 {
     private const int MaxTokenChars = 4096;
 
@@ -26,8 +28,10 @@ internal sealed class StaticTokenAuthenticator : IClientAuthenticator
         _identities = table.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <inheritdoc/>
     public bool IsWellFormed(string token) => token.Length is > 0 and <= MaxTokenChars;
 
+    /// <inheritdoc/>
     public ValueTask<AuthenticationResult> AuthenticateAsync(Secret token, CancellationToken cancellationToken) => new(
         _identities.TryGetValue(TokenHash.Of(token), out var identity)
             ? AuthenticationResult.Admitted(identity)

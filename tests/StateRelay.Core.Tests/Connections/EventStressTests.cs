@@ -2,8 +2,6 @@ using System.Text.Json;
 
 using StateRelay.Connections;
 using StateRelay.Diagnostics;
-using StateRelay.Events;
-using StateRelay.Security;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.Connections;

@@ -1,5 +1,4 @@
 using StateRelay.Connections;
-using StateRelay.Events;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.Connections;

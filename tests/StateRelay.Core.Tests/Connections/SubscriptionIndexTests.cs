@@ -3,7 +3,6 @@ using FsCheck.Fluent;
 
 using StateRelay.Connections;
 using StateRelay.Events;
-using StateRelay.Security;
 
 namespace StateRelay.Tests.Connections;
 

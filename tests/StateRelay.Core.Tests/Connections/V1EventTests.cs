@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 
 using StateRelay.Connections;
-using StateRelay.Events;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.Connections;

@@ -1,5 +1,4 @@
 using StateRelay.Events;
-using StateRelay.Security;
 
 namespace StateRelay.Tests.Events;
 

@@ -1,5 +1,3 @@
-using StateRelay.Events;
-
 namespace StateRelay.Tests.Events;
 
 public sealed class PRInfoTests

@@ -1,6 +1,3 @@
-using StateRelay.Events;
-using StateRelay.Security;
-
 namespace StateRelay.Tests.Events;
 
 public sealed class SubscriptionTests

@@ -1,5 +1,4 @@
 using StateRelay.GitHub;
-using StateRelay.Security;
 
 namespace StateRelay.Tests.GitHub;
 

@@ -1,6 +1,5 @@
 using System.Text;
 
-using StateRelay.Events;
 using StateRelay.GitHub;
 
 namespace StateRelay.Tests.GitHub;

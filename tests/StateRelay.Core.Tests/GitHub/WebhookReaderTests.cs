@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json.Nodes;
 
-using StateRelay.Events;
 using StateRelay.GitHub;
 
 namespace StateRelay.Tests.GitHub;

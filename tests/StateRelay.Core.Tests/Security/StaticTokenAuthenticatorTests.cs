@@ -1,5 +1,3 @@
-using StateRelay.Security;
-
 namespace StateRelay.Tests.Security;
 
 public sealed class StaticTokenAuthenticatorTests

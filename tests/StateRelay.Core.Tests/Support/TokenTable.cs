@@ -1,5 +1,3 @@
-using StateRelay.Security;
-
 namespace StateRelay.Tests.Support;
 
 /// <summary>Knows people by tokens that are their names; asks nobody. Some tokens fail, each in its own way.</summary>
