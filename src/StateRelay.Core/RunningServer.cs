@@ -6,12 +6,13 @@ using StateRelay.Security;
 
 namespace StateRelay;
 
-/// <summary>One server from its start to its end: a relay, the listener that brings it requests, and the one shutdown of both.</summary>
+/// <summary>One server from its start to its end: a relay, what brings it requests, and the one shutdown of both.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private readonly ListenerHost _listener;
+    private readonly ITransport _transport;
+    private readonly ViewerGate _viewers;
+    private readonly WebServerOptions _options;
     private readonly ILogger _logger;
-    private readonly TimeSpan _shutdownTimeout;
 
     // Cancelled when the shutdown's time is up, or a caller's. Never disposed: a caller may come late.
     private readonly CancellationTokenSource _deadline;
@@ -20,49 +21,62 @@ internal sealed class RunningServer : IAsyncDisposable
     // Guarded by _gate.
     private Task? _shutdown;
 
-    private RunningServer(ListenerHost listener, ServerPlan plan, Instruments instruments)
+    private RunningServer(ITransport transport, ServerPlan plan, Instruments instruments)
     {
-        _listener = listener;
+        _transport = transport;
+        _options = plan.Options;
         _logger = plan.Loggers.CreateLogger("StateRelay.WebServer");
-        _shutdownTimeout = plan.Options.ShutdownTimeout;
         _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, plan.Clock);
-
-        var gate = new ViewerGate(plan.Options.ViewerToken, listener.Port);
-        Address = listener.Binding.Address(listener.Port);
-        ViewerLink = gate.Link(Address);
-        Relay = new Relay(plan, new HostRules([.. listener.Binding.Names, .. plan.Options.AllowedHosts]), gate, instruments);
+        _viewers = new ViewerGate(_options.ViewerToken, transport.CookieSuffix);
+        Relay = new Relay(plan, new HostRules([.. transport.HostNames, .. _options.AllowedHosts]), _viewers, instruments);
     }
 
-    public Uri Address { get; }
+    /// <summary>Where viewers find it.</summary>
+    /// <exception cref="InvalidOperationException">The server that it is part of does not listen yet.</exception>
+    public Uri Address => _transport.Address ?? throw new InvalidOperationException("The application that the relay is part of does not listen yet.");
 
     /// <summary>The address with the viewer token in it; a secret. Null when no token is asked for.</summary>
-    public Uri? ViewerLink { get; }
+    public Uri? ViewerLink => _viewers.Link(Address);
 
     public Relay Relay { get; }
 
     /// <summary>Begins to listen and to answer.</summary>
+    /// <param name="plan">What is served.</param>
+    /// <param name="open">Makes the transport.</param>
     /// <exception cref="WebServerBindException">The host or port cannot be had; nothing is left behind.</exception>
-    public static async Task<RunningServer> StartAsync(ServerPlan plan)
+    public static async Task<RunningServer> StartAsync(ServerPlan plan, Func<WebServerOptions, TransportServices, ITransport> open)
     {
         var options = plan.Options;
         var instruments = new Instruments();
-        ListenerHost? listener = null;
+        ITransport? transport = null;
         try
         {
-            listener = ListenerHost.Bind(options.Host, options.Port, options.AllowedHosts, new ListenerServices(
+            transport = open(options, new TransportServices(
                 plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, plan.Loggers.CreateLogger("StateRelay.Http")));
-            var server = new RunningServer(listener, plan, instruments);
-            listener.Serve(server.Relay.HandleAsync);
-            server.Announce(options);
+            var server = new RunningServer(transport, plan, instruments);
+            transport.Serve(server.Relay.HandleAsync);
+            if (transport.Address is not null)
+                server.Announce();
             return server;
         }
         catch
         {
-            if (listener is not null)
-                await listener.StopAsync().ConfigureAwait(false);
+            if (transport is not null)
+                await transport.StopAsync().ConfigureAwait(false);
             instruments.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Logs where the page is, and whether it is open to all. Once the address is known.</summary>
+    public void Announce()
+    {
+        if (_options.ViewerToken is null)
+            Log.ServerListening(_logger, Address);
+        else
+            Log.ServerListeningForViewers(_logger, Address);
+        if (_options.ViewerToken is null && _options.AuthorizeViewer is null)
+            _transport.WarnWhenOpenToAll(_logger);
     }
 
     /// <summary>
@@ -83,39 +97,29 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        Log.ServerStopping(_logger, Address, Relay.Hub.ClientCount);
-        _deadline.CancelAfter(_shutdownTimeout);
+        Log.ServerStopping(_logger, _transport.Address, Relay.Hub.ClientCount);
+        _deadline.CancelAfter(_options.ShutdownTimeout);
 
-        // 1 refuse what is new; the listener stays up to say so. 2 tell every client, at once
+        // 1 refuse what is new; the transport stays up to say so. 2 tell every client, at once
         await Relay.DrainAsync(_deadline.Token).ConfigureAwait(false);
 
         // 3 let requests under way finish
         try
         {
-            await _listener.WhenDoneAsync(_deadline.Token).ConfigureAwait(false);
+            await _transport.WhenDoneAsync(_deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            Log.ShutdownCutOff(_logger, Address);
+            Log.ShutdownCutOff(_logger, _transport.Address);
         }
 
         // 4 cut off what remains
-        _listener.AbortAll();
+        _transport.AbortAll();
 
         // 5 release the port
-        await _listener.StopAsync().ConfigureAwait(false);
+        await _transport.StopAsync().ConfigureAwait(false);
         _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
         Relay.Dispose();
-        Log.ServerStopped(_logger, Address);
-    }
-
-    private void Announce(WebServerOptions options)
-    {
-        if (options.ViewerToken is null)
-            Log.ServerListening(_logger, Address);
-        else
-            Log.ServerListeningForViewers(_logger, Address);
-        if (_listener.Binding.IsExposed && options.ViewerToken is null && options.AuthorizeViewer is null)
-            Log.ServerOpenToAll(_logger, options.Host);
+        Log.ServerStopped(_logger, _transport.Address);
     }
 }

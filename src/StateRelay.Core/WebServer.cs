@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
+using StateRelay.Http;
+
 namespace StateRelay;
 
 /// <summary>
@@ -24,6 +26,7 @@ public sealed class WebServer : IAsyncDisposable
     // Guarded by _gate.
     private readonly List<KeyValuePair<string, StateStore>> _states;
     private Phase _phase;
+    private Func<WebServerOptions, TransportServices, ITransport>? _openElsewhere;
 
     // Set once, when the server runs.
     private volatile RunningServer? _running;
@@ -80,6 +83,16 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>WebSocket clients connected now; 0 while the server does not run.</summary>
     public int ClientCount => _running?.Relay.Hub.ClientCount ?? 0;
 
+    /// <summary>Whether another server than a listener of its own brings the requests.</summary>
+    internal bool IsMapped
+    {
+        get
+        {
+            lock (_gate)
+                return _openElsewhere is not null;
+        }
+    }
+
     private RunningServer Running => _running ?? throw NotStarted();
 
     /// <summary>Shows one more state, under a name that viewers ask for; the first one's name is <c>state</c>.</summary>
@@ -115,19 +128,21 @@ public sealed class WebServer : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         ServerPlan plan;
+        Func<WebServerOptions, TransportServices, ITransport> open;
         lock (_gate)
         {
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
             plan = new ServerPlan(_options, [.. _states], _loggers, _clock);
+            open = _openElsewhere ?? ListenerHost.Bind;
         }
 
         RunningServer running;
         try
         {
             // Names are resolved and the first versions written meanwhile: not on the caller's thread.
-            running = await Task.Run(() => RunningServer.StartAsync(plan), CancellationToken.None).ConfigureAwait(false);
+            running = await Task.Run(() => RunningServer.StartAsync(plan, open), CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
@@ -177,6 +192,23 @@ public sealed class WebServer : IAsyncDisposable
         if (_running is { } running)
             await running.ShutdownAsync(CancellationToken.None).ConfigureAwait(false);
     }
+
+    /// <summary>Lets another server bring the requests, once, before the start: no port is opened then.</summary>
+    /// <exception cref="InvalidOperationException">The server was already started, or already has another one.</exception>
+    internal void ServeThrough(Func<WebServerOptions, TransportServices, ITransport> open)
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.New)
+                throw AlreadyStarted();
+            if (_openElsewhere is not null)
+                throw new InvalidOperationException("The relay is mapped already; a relay has one place.");
+            _openElsewhere = open;
+        }
+    }
+
+    /// <summary>Logs where the page is, for one whose address was not known when it started.</summary>
+    internal void Announce() => Running.Announce();
 
     private static WebServerOptions OnPort(int port)
     {

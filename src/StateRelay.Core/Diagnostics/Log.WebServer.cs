@@ -14,11 +14,11 @@ internal static partial class Log
     public static partial void ServerOpenToAll(ILogger logger, string host);
 
     [LoggerMessage(1504, LogLevel.Information, "Stopping {Address}; {Clients} clients are told.")]
-    public static partial void ServerStopping(ILogger logger, Uri address, int clients);
+    public static partial void ServerStopping(ILogger logger, Uri? address, int clients);
 
     [LoggerMessage(1505, LogLevel.Warning, "Not everything on {Address} was done when the time to stop was up; the rest was cut off.")]
-    public static partial void ShutdownCutOff(ILogger logger, Uri address);
+    public static partial void ShutdownCutOff(ILogger logger, Uri? address);
 
     [LoggerMessage(1506, LogLevel.Information, "Stopped {Address}")]
-    public static partial void ServerStopped(ILogger logger, Uri address);
+    public static partial void ServerStopped(ILogger logger, Uri? address);
 }

@@ -9,7 +9,7 @@ namespace StateRelay.Http;
 /// A request that came through <see cref="HttpListener"/>. The listener's traps end here: it does not know <c>HEAD</c>, ignores the
 /// tokens of its writes, drains bodies nobody asked for, and throws at whoever answers a client that is gone.
 /// </summary>
-internal sealed class ListenerExchange(HttpListenerContext context, ListenerServices services, Action upgraded) : HttpExchange
+internal sealed class ListenerExchange(HttpListenerContext context, TransportServices services) : ServedExchange
 {
     private const int MaxDrainedBytes = 64 * 1024;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
@@ -59,7 +59,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
                 _socket.Dispose();
         }
 
-        upgraded();
+        ReturnSlot();
         return accepted.WebSocket;
     }
 
@@ -97,8 +97,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
         }
     }
 
-    /// <summary>Ends the connection now, whatever it is doing. Any thread; never throws.</summary>
-    public void Abort()
+    public override void Abort()
     {
         bool unanswered;
         lock (_gate)
@@ -120,11 +119,11 @@ internal sealed class ListenerExchange(HttpListenerContext context, ListenerServ
         }
     }
 
-    /// <summary>Frees what is left of the exchange when its endpoint has returned.</summary>
-    public void End()
+    public override ValueTask EndAsync()
     {
         if (!_ended || _socket is not null)
             Abort();
+        return ValueTask.CompletedTask;
     }
 
     private void Prepare(HttpAnswer answer)

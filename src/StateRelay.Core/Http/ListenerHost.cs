@@ -1,6 +1,8 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+
+using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
 
@@ -10,45 +12,48 @@ namespace StateRelay.Http;
 /// Listens through <see cref="HttpListener"/>: binds, hands each request to one handler, and stops. There is no way to stop accepting
 /// and go on serving, so whoever stops it refuses new requests first, waits until those under way are done, and stops it then.
 /// </summary>
-internal sealed class ListenerHost
+internal sealed class ListenerHost : ITransport
 {
     private const int FreePortAttempts = 20;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpListener _listener;
-    private readonly ListenerServices _services;
-    private readonly RequestSlots _slots;
-    private readonly ConcurrentDictionary<ListenerExchange, TaskCompletionSource> _open = new();
+    private readonly TransportServices _services;
+    private readonly RequestsUnderWay _requests;
+
+    // The host listened on, when other machines can connect to it.
+    private readonly string? _openTo;
 
     private Task _accepting = Task.CompletedTask;
     private volatile bool _stopping;
 
-    // Only the accepting loop touches it: whether the last request was refused for want of a slot.
-    private bool _full;
-
-    private ListenerHost(HttpListener listener, ListenerBinding binding, int port, ListenerServices services)
+    private ListenerHost(HttpListener listener, ListenerBinding binding, string host, int port, TransportServices services)
     {
         _listener = listener;
         _services = services;
-        _slots = new RequestSlots(services.MaxConcurrentRequests);
-        Binding = binding;
-        Port = port;
+        _requests = new RequestsUnderWay(services);
+        Address = binding.Address(port);
+        CookieSuffix = port.ToString(CultureInfo.InvariantCulture);
+        HostNames = binding.Names;
+        _openTo = binding.IsExposed ? host : null;
     }
 
-    public ListenerBinding Binding { get; }
+    public Uri? Address { get; }
 
-    public int Port { get; }
+    // Cookies are shared by all ports of a host.
+    public string CookieSuffix { get; }
+
+    public IReadOnlyList<string> HostNames { get; }
 
     /// <summary>Begins to listen; requests wait until <see cref="Serve"/>.</summary>
-    /// <param name="host">See <see cref="WebServerOptions.Host"/>.</param>
-    /// <param name="port">The port; null for any that is free.</param>
-    /// <param name="allowedHosts">More names to answer to, where the listener can.</param>
+    /// <param name="options">The host and port to have, and more names to answer to, where the listener can.</param>
     /// <param name="services">What it needs of the rest.</param>
     /// <exception cref="WebServerBindException">The host or port cannot be had.</exception>
-    public static ListenerHost Bind(string host, int? port, IEnumerable<string> allowedHosts, ListenerServices services)
+    public static ListenerHost Bind(WebServerOptions options, TransportServices services)
     {
+        var host = options.Host;
         var binding = ListenerBinding.Of(host);
-        foreach (var name in allowedHosts)
+        foreach (var name in options.AllowedHosts)
         {
             if (binding.With(name) is { } wider)
                 binding = wider;
@@ -56,26 +61,24 @@ internal sealed class ListenerHost
                 Log.AllowedHostUnreachable(services.Logger, name, binding.DisplayHost);
         }
 
-        var (listener, taken) = port is { } fixedPort
+        var (listener, taken) = options.Port is { } fixedPort
             ? (Listen(binding, host, fixedPort), fixedPort)
             : ListenOnFreePort(binding, host);
         Log.NoDelaySet(services.Logger, NoDelay.Apply(taken));
-        return new ListenerHost(listener, binding, taken, services);
+        return new ListenerHost(listener, binding, host, taken, services);
     }
 
-    /// <summary>Begins to hand each request to <paramref name="handle"/>, which may take as long as a connection lives.</summary>
     public void Serve(Func<HttpExchange, Task> handle) => _accepting = AcceptAsync(handle);
 
-    /// <summary>Completes when all requests that are under way now are done, or is cancelled.</summary>
-    public Task WhenDoneAsync(CancellationToken deadline) =>
-        Task.WhenAll(_open.Values.Select(done => done.Task)).WaitAsync(deadline);
-
-    /// <summary>Cuts off every request and every WebSocket that is open.</summary>
-    public void AbortAll()
+    public void WarnWhenOpenToAll(ILogger logger)
     {
-        foreach (var exchange in _open.Keys)
-            exchange.Abort();
+        if (_openTo is not null)
+            Log.ServerOpenToAll(logger, _openTo);
     }
+
+    public Task WhenDoneAsync(CancellationToken deadline) => _requests.WhenDoneAsync(deadline);
+
+    public void AbortAll() => _requests.AbortAll();
 
     /// <summary>Stops listening. When it completes the port is free.</summary>
     public async Task StopAsync()
@@ -92,7 +95,7 @@ internal sealed class ListenerHost
             try
             {
                 var context = await _listener.GetContextAsync().ConfigureAwait(false);
-                _ = ServeOneAsync(context, handle);
+                _ = _requests.ServeAsync(new ListenerExchange(context, _services), handle);
             }
             catch (Exception) when (_stopping)
             {
@@ -105,43 +108,6 @@ internal sealed class ListenerHost
             }
         }
     }
-
-    private async Task ServeOneAsync(HttpListenerContext context, Func<HttpExchange, Task> handle)
-    {
-        var slot = _slots.TryTake();
-        var exchange = new ListenerExchange(context, _services, upgraded: () => slot?.Dispose());
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open[exchange] = done;
-        NoteFull(slot is null);
-
-        // From here on another thread: the loop accepts the next request meanwhile.
-        await Task.Yield();
-        try
-        {
-            await (slot is null ? exchange.AnswerAsync(Busy()) : handle(exchange)).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            Log.EndpointFailed(_services.Logger, error, "(handler)");
-        }
-        finally
-        {
-            exchange.End();
-            slot?.Dispose();
-            _open.TryRemove(exchange, out _);
-            done.SetResult();
-        }
-    }
-
-    private void NoteFull(bool full)
-    {
-        if (full && !_full)
-            Log.TooManyRequests(_services.Logger, _services.MaxConcurrentRequests);
-        _full = full;
-    }
-
-    private static HttpAnswer Busy() => HttpAnswer.Refusal(
-        503, "too_many_requests", "As many requests are being answered as may be at once.", new KeyValuePair<string, string>("Retry-After", "1"));
 
     private static HttpListener Listen(ListenerBinding binding, string host, int port)
     {

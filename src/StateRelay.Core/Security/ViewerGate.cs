@@ -23,13 +23,13 @@ internal enum ViewerCheck
 /// server. All comparisons take the same time whatever part is right. Immutable.
 /// </summary>
 /// <param name="token">The token; null asks for none.</param>
-/// <param name="port">The server's port: cookies are shared by all ports of a host, so it is part of the cookie's name.</param>
-internal sealed class ViewerGate(Secret? token, int port)
+/// <param name="cookieSuffix">The end of the cookie's name, which tells it from those of other servers under the same host.</param>
+internal sealed class ViewerGate(Secret? token, string cookieSuffix)
 {
     private const string Bearer = "Bearer ";
     private const string BearerSubprotocol = "bearer.";
 
-    private readonly string _cookieName = $"staterelay-viewer-{port}";
+    private readonly string _cookieName = "staterelay-viewer-" + cookieSuffix;
     private readonly Secret _session = new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>Whether viewers must show a token.</summary>

@@ -87,5 +87,5 @@ public sealed class DoorkeeperTests : IDisposable
     private static CannedExchange Bearer() => new CannedExchange("GET", "/api/state").With("Authorization", "Bearer " + Token);
 
     private Doorkeeper Door(string? token = Token, Func<ViewerRequest, ValueTask<bool>>? authorize = null) =>
-        new(new HostRules(["localhost"]), new ViewerGate(token is null ? null : new Secret(token), 8080), authorize, _logger);
+        new(new HostRules(["localhost"]), new ViewerGate(token is null ? null : new Secret(token), "8080"), authorize, _logger);
 }

@@ -139,7 +139,7 @@ public sealed class RouterTests : IDisposable
     }
 
     private Router Router(Secret? token = null) => new(
-        new Doorkeeper(new HostRules(["localhost"]), new ViewerGate(token, 8080), null, _logger),
+        new Doorkeeper(new HostRules(["localhost"]), new ViewerGate(token, "8080"), null, _logger),
         [
             new Route("/a", ["GET", "HEAD"], exchange => exchange.AnswerAsync(HttpAnswer.OfJson(200, "\"a\""u8.ToArray()))),
             new Route("/open", ["GET"], exchange => exchange.AnswerAsync(HttpAnswer.Empty(200))) { IsOpen = true },

@@ -9,12 +9,12 @@ public sealed class ViewerGateTests
 {
     private const string Token = "s3cret-Tökén";
 
-    private readonly ViewerGate _gate = new(Token, 8080);
+    private readonly ViewerGate _gate = new(Token, "8080");
 
     [Test]
     public void Without_a_token_everybody_is_admitted()
     {
-        var gate = new ViewerGate(null, 8080);
+        var gate = new ViewerGate(null, "8080");
 
         Assert.That(gate.AsksForToken, Is.False);
         Assert.That(gate.Check(null, null, null), Is.EqualTo(ViewerCheck.Admitted));
@@ -79,7 +79,7 @@ public sealed class ViewerGateTests
     [Test]
     public void A_cookie_of_another_server_does_not()
     {
-        var cookie = new ViewerGate(Token, 8080).Cookie(isSecure: false).Split(';')[0];
+        var cookie = new ViewerGate(Token, "8080").Cookie(isSecure: false).Split(';')[0];
 
         Assert.That(_gate.Check(null, null, cookie), Is.EqualTo(ViewerCheck.Wrong));
         Assert.That(_gate.Check(null, null, "staterelay-viewer-8080=" + Token), Is.EqualTo(ViewerCheck.Wrong));

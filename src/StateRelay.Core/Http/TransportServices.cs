@@ -4,13 +4,13 @@ using StateRelay.Diagnostics;
 
 namespace StateRelay.Http;
 
-/// <summary>What a listener and its exchanges need of the rest.</summary>
+/// <summary>What a transport and its exchanges need of the rest.</summary>
 /// <param name="Clock">Times answers.</param>
 /// <param name="WriteTimeout">How long one answer may take.</param>
 /// <param name="MaxConcurrentRequests">How many requests may be answered at once.</param>
 /// <param name="Instruments">Counts answers.</param>
 /// <param name="Logger">Hears of clients that are gone and of failures.</param>
-internal sealed record ListenerServices(
+internal sealed record TransportServices(
     TimeProvider Clock,
     TimeSpan WriteTimeout,
     int MaxConcurrentRequests,
