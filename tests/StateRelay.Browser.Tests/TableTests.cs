@@ -101,6 +101,18 @@ public sealed class TableTests : PageTest
     }
 
     [Test]
+    public async Task A_long_text_is_cut_and_makes_its_row_no_higher()
+    {
+        await using var served = await Served.StartAsync(Some.Operation("running", Some.Item("short"), Some.Item(string.Join(' ', Enumerable.Repeat("long", 200)))));
+        await OpenAsync(served);
+        await Expect(Rows).ToHaveCountAsync(2);
+
+        var heights = await Page.EvaluateAsync<double[]>("() => [...document.querySelectorAll('tr[data-key]')].map(row => row.getBoundingClientRect().height)");
+
+        Assert.That(heights[1], Is.EqualTo(heights[0]));
+    }
+
+    [Test]
     public async Task Five_thousand_rows_are_few_elements_and_every_one_can_be_reached()
     {
         await using var served = await Served.StartAsync(Some.Operation("running", Some.Items(5000)));
