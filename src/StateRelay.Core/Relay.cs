@@ -42,8 +42,8 @@ internal sealed class Relay : IDisposable
         _router = new Router(
             new Doorkeeper(hosts, gate, options.AuthorizeViewer, http),
             [
-                .. Page.Routes(),
-                new StateEndpoint(Topics.Select(topic => topic.Timeline), origins).Route,
+                .. Page.Routes([.. Topics.Select(topic => topic.Timeline.Topic)]),
+                new StateEndpoint([.. Topics.Select(topic => topic.Timeline)], origins).Route,
                 new HealthEndpoint(() => _stopping).Route,
                 new Route("/ws", ["GET"], handler.HandleAsync),
             ],

@@ -48,6 +48,41 @@ public sealed class OpeningTests : PageTest
     }
 
     [Test]
+    public async Task Several_states_can_be_chosen_from_by_keyboard_and_the_browsers_way_back_leads_back()
+    {
+        await using var server = new WebServer(Served.Store(Some.Operation()), new WebServerOptions { Port = null });
+        server.AddState("fleet", Served.Store(JsonNode.Parse("""{"title":"Fleet","trucks":3}""")!));
+        server.AddState("north-1.b_2", Served.Store(JsonNode.Parse("""{"title":"North"}""")!));
+        await server.StartAsync();
+        await Page.GotoAsync(server.Address.ToString());
+        var choices = Page.GetByRole(AriaRole.Navigation, new() { Name = "What to show" }).GetByRole(AriaRole.Link);
+        await Expect(choices).ToHaveTextAsync(["State", "Fleet", "north-1.b_2"]);
+        await Expect(choices.First).ToHaveAttributeAsync("aria-current", "page");
+
+        await choices.Nth(1).FocusAsync();
+        await Page.Keyboard.PressAsync("Enter");
+        await Expect(Page.Locator("h1")).ToHaveTextAsync("Fleet");
+        await Expect(choices.Nth(1)).ToHaveAttributeAsync("aria-current", "page");
+
+        await choices.Nth(2).ClickAsync();
+        await Expect(Page.Locator("h1")).ToHaveTextAsync("North");
+
+        await Page.GoBackAsync();
+        await Page.GoBackAsync();
+        await Expect(Page.Locator("h1")).ToHaveTextAsync("Nightly import");
+    }
+
+    [Test]
+    public async Task A_single_state_leaves_nothing_to_choose()
+    {
+        await using var served = await Served.StartAsync(Some.Operation());
+
+        await OpenAsync(served);
+
+        await Expect(Page.Locator("#topics")).ToBeHiddenAsync();
+    }
+
+    [Test]
     public async Task A_state_that_does_not_exist_is_named()
     {
         await using var served = await Served.StartAsync("{}");

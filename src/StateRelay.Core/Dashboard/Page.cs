@@ -1,44 +1,55 @@
-using System.Reflection;
+using System.Net;
+using System.Text;
 
 using StateRelay.Http;
 
 namespace StateRelay.Dashboard;
 
 /// <summary>
-/// The built-in page: every file embedded in the assembly, each at a path of its own (<c>/</c> for <c>index.html</c>,
-/// <c>/static/NAME</c> for the rest). No path of a request ever reaches a file system.
+/// The built-in page: every file embedded in the assembly, each at a path of its own. At <c>/</c> is <c>index.html</c>, which is told
+/// what there is to show, or <c>nothing.html</c> where there is nothing; the rest is at <c>/static/NAME</c>. No path of a request
+/// ever reaches a file system.
 /// </summary>
 internal static class Page
 {
     private const string Folder = "assets/";
-    private const string Index = "index.html";
+    private const string Document = "index.html";
+    private const string DocumentOfNothing = "nothing.html";
+    private const string NoTopics = """<meta name="topics" content="">""";
 
-    private static readonly Lazy<IReadOnlyList<StaticAsset>> Assets = new(Load);
+    private static readonly Lazy<IReadOnlyList<StaticAsset>> Assets = new(() => [.. Names.Where(name => !IsDocument(name)).Select(Load)]);
+
+    private static IEnumerable<string> Names => typeof(Page).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+        .Select(name => name[Folder.Length..]);
 
     /// <summary>The routes of the page.</summary>
-    public static IEnumerable<Route> Routes() =>
-        Assets.Value.Select(asset => new Route(asset.Path, ["GET", "HEAD"], exchange => exchange.AnswerAsync(asset.For(exchange))));
+    /// <param name="topics">The names of the states that it may show, in order.</param>
+    public static IEnumerable<Route> Routes(IReadOnlyList<string> topics) =>
+        Assets.Value.Append(DocumentFor(topics))
+            .Select(asset => new Route(asset.Path, ["GET", "HEAD"], exchange => exchange.AnswerAsync(asset.For(exchange))));
 
-    private static IReadOnlyList<StaticAsset> Load()
+    private static StaticAsset DocumentFor(IReadOnlyList<string> topics)
     {
-        var assembly = typeof(Page).Assembly;
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-            .Select(name => Load(assembly, name))];
+        var html = Encoding.UTF8.GetString(Read(topics.Count == 0 ? DocumentOfNothing : Document));
+        var named = WebUtility.HtmlEncode(string.Join(' ', topics));
+        return new StaticAsset("/", HttpAnswer.Html, Encoding.UTF8.GetBytes(html.Replace(NoTopics, $"""<meta name="topics" content="{named}">""", StringComparison.Ordinal)));
     }
 
-    private static StaticAsset Load(Assembly assembly, string resource)
+    private static bool IsDocument(string name) => name is Document or DocumentOfNothing;
+
+    private static StaticAsset Load(string name) => new("/static/" + name.Replace('\\', '/'), ContentTypeOf(name), Read(name));
+
+    private static byte[] Read(string name)
     {
-        var name = resource[Folder.Length..].Replace('\\', '/');
-        using var stream = assembly.GetManifestResourceStream(resource)!;
+        using var stream = typeof(Page).Assembly.GetManifestResourceStream(Folder + name)!;
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
-        return new StaticAsset(name == Index ? "/" : "/static/" + name, ContentTypeOf(name), content);
+        return content;
     }
 
     private static string ContentTypeOf(string name) => Path.GetExtension(name) switch
     {
-        ".html" => HttpAnswer.Html,
         ".js" => "text/javascript; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
         ".svg" => "image/svg+xml",

@@ -13,9 +13,10 @@ namespace StateRelay.Dashboard;
 /// <c>/api/state</c>: the newest version of a state, or what has changed since a position, to whoever asks now and then. The entity tag
 /// is the position. A newest value that cannot be written leaves the one before it standing.
 /// </summary>
-internal sealed class StateEndpoint(IEnumerable<StateTimeline> topics, OriginRules origins)
+/// <param name="topics">The states; the first is the one that a request without a name means.</param>
+/// <param name="origins">Whose pages may read the answers.</param>
+internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginRules origins)
 {
-    private const string DefaultTopic = "state";
     private const string Methods = "GET, HEAD, OPTIONS";
 
     private readonly FrozenDictionary<string, StateTimeline> _topics = topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
@@ -30,7 +31,8 @@ internal sealed class StateEndpoint(IEnumerable<StateTimeline> topics, OriginRul
 
     private HttpAnswer Answer(HttpExchange exchange)
     {
-        if (!_topics.TryGetValue(exchange.QueryValue("topic") ?? DefaultTopic, out var timeline))
+        var timeline = exchange.QueryValue("topic") is { } name ? _topics.GetValueOrDefault(name) : topics is [var first, ..] ? first : null;
+        if (timeline is null)
             return HttpAnswer.Refusal(404, "unknown_topic", "There is no state of that name.");
         if (exchange.QueryValue("since") is { } since && !Position.TryParse(since, out _))
             return HttpAnswer.Refusal(400, "bad_since", "since is not EPOCH:SEQ, as the ETag gives it.");

@@ -146,6 +146,20 @@ public sealed class StateEndpointTests : IDisposable
     }
 
     [Test]
+    public async Task Who_names_none_gets_the_first()
+    {
+        using var second = Timeline("second", Some.Store("other", 42));
+        var unnamed = new CannedExchange("GET", "/api/state");
+        var nothing = new CannedExchange("GET", "/api/state");
+
+        await new StateEndpoint([second, _timeline], new OriginRules([])).Route.Endpoint(unnamed);
+        await new StateEndpoint([], new OriginRules([])).Route.Endpoint(nothing);
+
+        Assert.That(unnamed.AnsweredText, Does.Contain("42"));
+        Assert.That(nothing.Answer!.Status, Is.EqualTo(404));
+    }
+
+    [Test]
     public async Task A_state_that_could_never_be_written_is_an_error_and_a_later_failure_is_not()
     {
         using var never = Timeline("state", Some.Store("never", double.NaN));

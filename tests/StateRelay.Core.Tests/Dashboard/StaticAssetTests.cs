@@ -74,14 +74,38 @@ public sealed class StaticAssetTests
     }
 
     [Test]
-    public void Every_embedded_file_has_a_route_and_the_page_is_at_the_root()
+    public void Every_embedded_file_has_a_route_and_one_of_two_documents_is_at_the_root()
     {
         var embedded = typeof(WebServer).Assembly.GetManifestResourceNames().Count(name => name.StartsWith("assets/", StringComparison.Ordinal));
-        var routes = Page.Routes().ToArray();
+        var routes = Page.Routes(["state"]).ToArray();
 
-        Assert.That(routes, Has.Length.EqualTo(embedded));
-        Assert.That(routes.Select(route => route.Path), Is.Unique.And.Contains("/").And.Contains("/static/staterelay.js"));
+        Assert.That(routes, Has.Length.EqualTo(embedded - 1));
+        Assert.That(routes.Select(route => route.Path), Is.Unique.And.Contains("/").And.Contains("/static/staterelay.js").And.None.EndsWith(".html"));
         Assert.That(routes.Where(route => route.IsOpen), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_document_is_told_what_there_is_to_show_and_nothing_told_is_markup()
+    {
+        var document = await DocumentAsync("state", "a-b.c_1", "\"><script>alert(1)</script>");
+
+        Assert.That(document, Does.Contain("""<meta name="topics" content="state a-b.c_1 &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;">"""));
+    }
+
+    [Test]
+    public async Task Where_there_is_nothing_to_show_the_document_says_why_and_runs_nothing_that_connects()
+    {
+        var document = await DocumentAsync();
+
+        Assert.That(document, Does.Contain("Nothing is shown here.").And.Contain(nameof(WebServerOptions.ViewerToken)));
+        Assert.That(document, Does.Not.Contain("page.js"));
+    }
+
+    private static async Task<string> DocumentAsync(params string[] topics)
+    {
+        var exchange = new CannedExchange("GET", "/");
+        await Page.Routes(topics).Single(route => route.Path == "/").Endpoint(exchange);
+        return exchange.AnsweredText;
     }
 
     private static string? Header(HttpAnswer answer, string name) =>

@@ -14,14 +14,17 @@ import { TreeNode } from './tree.js';
 const MaxEvents = 200;
 const AnnounceEvery = 3000;
 
-const topic = new URLSearchParams(location.search).get('topic') ?? 'state';
+const topics = document.querySelector('meta[name=topics]').content.split(' ');
+const topic = new URLSearchParams(location.search).get('topic') ?? topics[0];
 const byId = id => document.getElementById(id);
 
 const badge = new Badge('large');
 byId('status').append(badge.element);
 const tree = new TreeNode(topic, true);
 byId('tree').append(tree.element);
-byId('json').href = `./api/state${topic === 'state' ? '' : `?topic=${encodeURIComponent(topic)}`}`;
+byId('json').href = `./api/state${queryOf(topic)}`;
+byId('topics').append(...topics.map(name => h('a', { href: `./${queryOf(name)}`, 'aria-current': name === topic ? 'page' : null }, label(name))));
+byId('topics').hidden = topics.length < 2;
 const eventLog = new LogView({ name: 'Events', filter: false });
 byId('events').append(eventLog.element);
 
@@ -71,6 +74,11 @@ setInterval(() => {
   connection.tick();
   requestDraw();
 }, 1000);
+
+/** The first topic needs no name. */
+function queryOf(name) {
+  return name === topics[0] ? '' : `?topic=${encodeURIComponent(name)}`;
+}
 
 function requestDraw() {
   frame ||= requestAnimationFrame(() => {
