@@ -70,11 +70,13 @@ public sealed class AppearanceTests : PageTest
         Assert.That(await LightnessAsync(), Is.GreaterThan(0.8));
     }
 
-    [TestCase(ColorScheme.Light)]
-    [TestCase(ColorScheme.Dark)]
-    public async Task Every_text_stands_out_from_what_is_behind_it(ColorScheme scheme)
+    [TestCase(ColorScheme.Light, "operation")]
+    [TestCase(ColorScheme.Dark, "operation")]
+    [TestCase(ColorScheme.Light, "events")]
+    [TestCase(ColorScheme.Dark, "events")]
+    public async Task Every_text_stands_out_from_what_is_behind_it(ColorScheme scheme, string view)
     {
-        await using var served = await Served.StartAsync(Everything());
+        await using var served = await Served.StartAsync(Everything(view));
         await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await OpenAsync(served);
         await Page.Locator("#tree-details > summary").ClickAsync();
@@ -84,15 +86,12 @@ public sealed class AppearanceTests : PageTest
         Assert.That(tooFaint, Is.Empty);
     }
 
-    [TestCase(320)]
-    [TestCase(360)]
-    [TestCase(768)]
-    [TestCase(1920)]
-    public async Task Nothing_sticks_out_sideways_at_any_width(int width)
+    [Test]
+    public async Task Nothing_sticks_out_sideways_at_any_width([Values(320, 360, 768, 1280, 1920)] int width, [Values("operation", "events")] string view)
     {
-        var state = Everything();
+        var state = Everything(view);
         state["title"] = new string('w', 200);
-        state["items"]![0]!["name"] = new string('w', 300);
+        state[view == "operation" ? "items" : "clients"]![0]!["name"] = new string('w', 300);
         state["other"] = JsonNode.Parse($$"""{"{{new string('k', 100)}}": "{{new string('v', 500)}}"}""");
         await using var served = await Served.StartAsync(state);
         await Page.SetViewportSizeAsync(width, 800);
@@ -134,10 +133,11 @@ public sealed class AppearanceTests : PageTest
         await Expect(Page.Locator("#tree .name").First).ToBeVisibleAsync();
     }
 
-    [Test]
-    public async Task Everything_that_can_be_used_has_a_name()
+    [TestCase("operation")]
+    [TestCase("events")]
+    public async Task Everything_that_can_be_used_has_a_name(string view)
     {
-        await using var served = await Served.StartAsync(Everything());
+        await using var served = await Served.StartAsync(Everything(view));
         await OpenAsync(served);
         await Page.Locator("#tree-details > summary").ClickAsync();
 
@@ -146,10 +146,11 @@ public sealed class AppearanceTests : PageTest
         Assert.That(unnamed, Is.Empty);
     }
 
-    [Test]
-    public async Task The_page_has_landmarks_one_main_heading_and_no_skipped_heading_levels()
+    [TestCase("operation")]
+    [TestCase("events")]
+    public async Task The_page_has_landmarks_one_main_heading_and_no_skipped_heading_levels(string view)
     {
-        await using var served = await Served.StartAsync(Everything());
+        await using var served = await Served.StartAsync(Everything(view));
         await OpenAsync(served);
 
         await Expect(Page.GetByRole(AriaRole.Main)).ToHaveCountAsync(1);
@@ -175,8 +176,11 @@ public sealed class AppearanceTests : PageTest
         Assert.That(await Page.EvaluateAsync<int>("() => document.getAnimations().length"), Is.Zero);
     }
 
-    private static JsonObject Everything()
+    private static JsonObject Everything(string view)
     {
+        if (view == "events")
+            return Some.Relay(Some.Event(3), Some.Event(2, "push", "http://ci.example/" + new string('p', 300)), Some.Event(1, url: null));
+
         var state = Some.Operation("running", Some.Item("orders"), Some.Item("prices", "failed"), Some.Item("lines", "completed"), Some.Item("x", "retrying"));
         state["log"] = JsonNode.Parse("""[{"id":1,"time":"2026-11-21T22:00:00Z","level":"info","message":"begun","item":"orders"}]""");
         state["errors"] = JsonNode.Parse("""[{"id":2,"time":"2026-11-21T22:00:00Z","message":"disk full"}]""");

@@ -35,6 +35,44 @@ internal static class Some
         ["warnings"] = new JsonArray(),
     };
 
+    /// <summary>A relay of events as its overview writes it, the newest event first.</summary>
+    public static JsonObject Relay(params JsonNode[] events) => new()
+    {
+        ["view"] = "events",
+        ["title"] = "Event relay",
+        ["head"] = 5821,
+        ["subscriptions"] = 3,
+        ["counts"] = new JsonObject { ["sent"] = 20211, ["received"] = 6000, ["relayed"] = 5800, ["duplicate"] = 12, ["ignored"] = 0, ["refused"] = 2 },
+        ["rate"] = new JsonObject
+        {
+            ["now"] = 3.2,
+            ["history"] = JsonNode.Parse("""[{"id":1,"time":"2026-11-21T22:00:00Z","value":1},{"id":2,"time":"2026-11-21T22:00:05Z","value":7.4}]"""),
+        },
+        ["events"] = new JsonArray(events),
+        ["earlierEvents"] = 5821 - events.Length,
+        ["clients"] = new JsonArray(Client(1, "amy"), Client(2, "ben", behind: 1204), Client(3, "chloe", behind: 7)),
+        ["moreClients"] = 0,
+    };
+
+    public static JsonNode Event(long id, string type = "pull_request", string? url = "https://github.com/acme/widgets/pull/42") => new JsonObject
+    {
+        ["id"] = id,
+        ["type"] = type,
+        ["url"] = url,
+        ["time"] = "2026-11-21T22:00:00.125Z",
+        ["delivery"] = $"72d3162e-cc78-11e3-81ab-{id:d12}",
+        ["sentTo"] = 4,
+    };
+
+    public static JsonNode Client(int id, string name, long behind = 0) => new JsonObject
+    {
+        ["id"] = $"c{id}",
+        ["name"] = name,
+        ["follows"] = "acme: pull_request",
+        ["behind"] = behind,
+        ["since"] = "2026-11-21T21:00:00Z",
+    };
+
     public static JsonNode Item(string name, string status = "running", long done = 0, long total = 1000) => new JsonObject
     {
         ["name"] = name,

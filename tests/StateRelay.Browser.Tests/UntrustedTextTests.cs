@@ -44,6 +44,53 @@ public sealed class UntrustedTextTests : PageTest
     }
 
     [TestCaseSource(nameof(Payloads))]
+    public async Task In_a_relay_of_events_it_stays_text(string payload)
+    {
+        var happened = Some.Event(2, payload, payload);
+        happened["delivery"] = payload;
+        happened["commit"] = payload;
+        happened["time"] = payload;
+        var client = Some.Client(9, payload);
+        client["id"] = payload;
+        client["follows"] = payload;
+        client["since"] = payload;
+        var state = Some.Relay(happened, Some.Event(1, url: null));
+        state["clients"]!.AsArray().Add(client);
+        state["counts"]![payload] = payload;
+        state[payload] = payload;
+        await using var served = await Served.StartAsync(state);
+
+        await OpenAsync(served);
+        await OpenTreeAsync();
+
+        await Expect(Page.Locator("tr[data-key='2'] [data-column=type]")).ToHaveTextAsync(payload);
+        await ExpectOnlyTextAsync(payload);
+    }
+
+    [TestCase("view")]
+    [TestCase("title")]
+    [TestCase("head")]
+    [TestCase("subscriptions")]
+    [TestCase("counts")]
+    [TestCase("rate")]
+    [TestCase("events")]
+    [TestCase("earlierEvents")]
+    [TestCase("clients")]
+    [TestCase("moreClients")]
+    public async Task A_relay_of_events_with_something_else_in_a_members_place_is_drawn_without_complaint(string member)
+    {
+        await using var served = await Served.StartAsync(Some.Relay(Some.Event(1)));
+        await OpenAsync(served);
+
+        foreach (var odd in (string[])["null", "7", "\"x\"", "[]", "{}", "[null, 7, [], \"x\", {}]", """{"now":"x","history":[7,{}]}"""])
+            served.Mutate(state => state[member] = JsonNode.Parse(odd));
+        served.Mutate(state => state["drawn"] = true);
+        await Page.Locator("#tree-details > summary").ClickAsync();
+
+        await Expect(Page.Locator("#tree")).ToContainTextAsync("drawn");
+    }
+
+    [TestCaseSource(nameof(Payloads))]
     public async Task In_any_other_state_it_stays_text(string payload)
     {
         var state = new JsonObject

@@ -3,6 +3,7 @@
 import { AnyView, statusNameOf } from './anything.js';
 import { ConnectionView } from './connection.js';
 import { h, setText } from './dom.js';
+import { EventsView, isEvents } from './events.js';
 import { LogView } from './log.js';
 import { isOperation, OperationView } from './operation.js';
 import { isObject, percentOf } from './shapes.js';
@@ -91,9 +92,9 @@ function draw() {
   if (!hasState) {
     return;
   }
-  const isOp = isOperation(state);
-  if (shown === null || shown.isOp !== isOp) {
-    shown = { isOp, view: isOp ? new OperationView() : new AnyView(topic) };
+  const kind = isOperation(state) ? 'operation' : isEvents(state) ? 'events' : 'any';
+  if (shown?.kind !== kind) {
+    shown = { kind, view: viewOf(kind) };
     byId('view').replaceChildren(shown.view.element);
     byId('waiting').hidden = true;
   }
@@ -117,6 +118,17 @@ function draw() {
   setText(byId('events-count'), String(events.length));
   if (byId('events-details').open) {
     eventLog.update(events);
+  }
+}
+
+function viewOf(kind) {
+  switch (kind) {
+    case 'operation':
+      return new OperationView();
+    case 'events':
+      return new EventsView(paused => paused ? relay.pause() : relay.resume());
+    default:
+      return new AnyView(topic);
   }
 }
 

@@ -10,20 +10,23 @@ import { compareText, isNumber, label, number } from './text.js';
 const Overscan = 8;
 const AssumedRowHeight = 36;
 const AssumedViewHeight = 800;
+const MaxChips = 12;
 
 /**
  * @typedef {object} Column
  * @property {string} id
  * @property {string} label
- * @property {'text'|'number'|'status'|'progress'} kind
+ * @property {'text'|'number'|'status'|'progress'|'link'} kind
  * @property {(item: *, context: object) => *} value what it is sorted by, and the percent of a `progress`
  * @property {(item: *, context: object) => string} text what is shown
+ * @property {(item: *) => string|undefined} [tone] how a `text`, `number` or `progress` is coloured
+ * @property {(item: *) => string|null} [href] where a `link` leads, an address that was checked; null where it is text
+ * @property {(item: *) => string} [search] what a filter looks through instead of the text
  * @property {string} [width] of the column, in any CSS unit; default a share of what is left
  * @property {number} [rank] how soon it goes where the page is narrow: 1 stays longest; default stays
  */
 
 export class TableView {
-  #name;
   #columns = [];
   #keysOf;
   #statusOf;
@@ -50,9 +53,9 @@ export class TableView {
    * @param {string} options.name what the rows are, for people who cannot see the heading above
    * @param {(items: Array) => string[]} options.keysOf a key for each item
    * @param {(item: *) => string|undefined} [options.statusOf] where items have a status to filter by
+   * @param {string} [options.statusName] what that is called; default `Status`
    */
-  constructor({ name, keysOf, statusOf }) {
-    this.#name = name;
+  constructor({ name, keysOf, statusOf, statusName = 'Status' }) {
     this.#keysOf = keysOf;
     this.#statusOf = statusOf ?? (() => undefined);
 
@@ -60,7 +63,7 @@ export class TableView {
       type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${name}`, autocomplete: 'off', spellcheck: 'false',
       oninput: () => this.#setFilter({ text: this.#search.value.trim().toLowerCase() }),
     });
-    this.#chips = h('div', { class: 'chips', role: 'group', 'aria-label': `Status of ${name}` });
+    this.#chips = h('div', { class: 'chips', role: 'group', 'aria-label': `${statusName} of ${name}` });
     this.#count = h('p', { class: 'count' });
     this.#head = h('tr', { 'aria-rowindex': '1' });
     this.#columnGroup = h('colgroup');
@@ -211,7 +214,7 @@ export class TableView {
     if (text === undefined) {
       text = this.#columns
         .filter(({ kind }) => kind !== 'progress')
-        .map(column => column.text(item, this.#context)).join('\n').toLowerCase();
+        .map(column => column.search?.(item) ?? column.text(item, this.#context)).join('\n').toLowerCase();
       this.#searchTexts.set(item, text);
     }
     return text;
@@ -225,13 +228,17 @@ export class TableView {
     setText(this.#count, shown === all ? `${number(all)} ${all === 1 ? 'row' : 'rows'}` : `${number(shown)} of ${number(all)}`);
     this.#empty.hidden = shown > 0 || all === 0;
 
-    const names = [...this.#statuses.keys()].sort((left, right) => statusRank(left) - statusRank(right) || compareText(left, right));
+    const counts = this.#statuses;
+    const names = [...counts.keys()]
+      .sort((left, right) => (right === this.#filter.status) - (left === this.#filter.status) || counts.get(right) - counts.get(left))
+      .slice(0, MaxChips)
+      .sort((left, right) => statusRank(left) - statusRank(right) || compareText(left, right));
     this.#chips.hidden = names.length < 2 && this.#filter.status === null;
     const kept = new Map([...this.#chips.children].map(chip => [chip.dataset.status ?? null, chip]));
     setChildren(this.#chips, [null, ...names].map(name => {
       const chip = kept.get(name) ?? this.#chip(name);
       setAttribute(chip, 'aria-pressed', String(this.#filter.status === name));
-      setText(chip.lastChild, number(name === null ? all : this.#statuses.get(name)));
+      setText(chip.lastChild, number(name === null ? all : counts.get(name)));
       return chip;
     }));
   }
@@ -360,6 +367,10 @@ function cellOf(column, isFirst) {
     };
   }
 
+  if (column.kind === 'link') {
+    return linkCell(column, h(tag, attributes));
+  }
+
   const cell = h(tag, attributes);
   return {
     element: cell,
@@ -368,6 +379,28 @@ function cellOf(column, isFirst) {
       if (cell.firstChild?.data !== text) {
         setText(cell, text);
         setAttribute(cell, 'title', text.length > 12 ? text : null);
+      }
+      if (column.tone !== undefined) {
+        setAttribute(cell, 'data-tone', column.tone(item) ?? null);
+      }
+    },
+  };
+}
+
+function linkCell(column, cell) {
+  const plain = h('span');
+  const link = h('a', { target: '_blank', rel: 'noopener noreferrer' });
+  return {
+    element: cell,
+    update(item, context) {
+      const href = column.href(item);
+      const shown = href === null ? plain : link;
+      const text = column.text(item, context);
+      setText(shown, text);
+      setAttribute(link, 'href', href);
+      setAttribute(cell, 'title', column.search?.(item) || text || null);
+      if (cell.firstChild !== shown) {
+        cell.replaceChildren(shown);
       }
     },
   };

@@ -132,6 +132,27 @@ export function label(name) {
   return words[0].toUpperCase() + words.slice(1);
 }
 
+/**
+ * An address that may be linked to, and how it reads; null for anything but https, and for one that carries a name or password,
+ * which looks like another. Pages of github.com read as people write them there: `acme/widgets#42`.
+ *
+ * @returns {{href: string, text: string}|null}
+ */
+export function webLink(address) {
+  if (typeof address !== 'string' || !URL.canParse(address)) {
+    return null;
+  }
+  const url = new URL(address);
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') {
+    return null;
+  }
+
+  const path = `${url.pathname}${url.search}${url.hash}`.replace(/\/$/, '')
+    .replace(/^(\/[^/]+\/[^/]+)\/(?:pull|issues)\/(\d+)$/, '$1#$2')
+    .replace(/^(\/[^/]+\/[^/]+)\/commit\/([0-9a-f]{7})[0-9a-f]*$/, '$1 @ $2');
+  return { href: url.href, text: url.host === 'github.com' && path !== '' ? path.slice(1) : url.host + path };
+}
+
 /** Any JSON value on one line, cut where it grows long; costs no more for a large value than for a small one. */
 export function preview(value) {
   const budget = { left: PreviewLength };
