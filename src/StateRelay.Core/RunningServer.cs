@@ -55,8 +55,7 @@ internal sealed class RunningServer : IAsyncDisposable
                 plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, plan.Loggers.CreateLogger("StateRelay.Http")));
             var server = new RunningServer(transport, plan, instruments);
             transport.Serve(server.Relay.HandleAsync);
-            if (transport.Address is not null)
-                server.Announce();
+            server.Announce();
             return server;
         }
         catch
@@ -68,13 +67,15 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Logs where the page is, and whether it is open to all. Once the address is known.</summary>
+    /// <summary>Logs where the page is, where that is known, and whether it is open to all.</summary>
     public void Announce()
     {
+        if (_transport.Address is not { } address)
+            return;
         if (_options.ViewerToken is null)
-            Log.ServerListening(_logger, Address);
+            Log.ServerListening(_logger, address);
         else
-            Log.ServerListeningForViewers(_logger, Address);
+            Log.ServerListeningForViewers(_logger, address);
         if (_options.ViewerToken is null && _options.AuthorizeViewer is null)
             _transport.WarnWhenOpenToAll(_logger);
     }

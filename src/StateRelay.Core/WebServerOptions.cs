@@ -69,7 +69,10 @@ public sealed class WebServerOptions
     /// <summary>How long one write to a client, or one HTTP answer, may take before the connection is cut. Default 10 s; 100 ms to 10 min.</summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Silence of a v1 client after which it is sent a ping. Default 25 s; 100 ms to 1 h.</summary>
+    /// <summary>
+    /// Silence of a v1 client after which it is sent a ping, and how often other viewers are sent a frame that keeps the connection
+    /// alive. Default 25 s; 100 ms to 1 h.
+    /// </summary>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>How long a v1 client may take to show life after a ping before it is dropped. Default 10 s; 100 ms to 1 h.</summary>

@@ -4,7 +4,8 @@ namespace StateRelay.Hosting;
 
 /// <summary>
 /// Runs the server with the host: listens before any hosted service starts, and stops after all have stopped, so that viewers
-/// still see what the services say at their end.
+/// still see what the services say at their end. One that is mapped into an application stops before any other, because the
+/// application's own server is one of those services and cuts off what it has when its time is up.
 /// </summary>
 internal sealed class RelayService(WebServer server, ServedStates states) : IHostedLifecycleService
 {
@@ -21,9 +22,15 @@ internal sealed class RelayService(WebServer server, ServedStates states) : IHos
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (server.IsMapped)
+            server.Announce();
+        return Task.CompletedTask;
+    }
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) =>
+        _started && server.IsMapped ? server.ShutdownAsync(cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -25,12 +25,6 @@ internal sealed class WebSocketHandler(
     Instruments instruments,
     ILogger logger)
 {
-    /// <summary>
-    /// How often a plain client is sent an unsolicited pong, so that its system notices a dead connection: it is never asked to
-    /// answer anything. A v1 client is pinged instead.
-    /// </summary>
-    private static readonly TimeSpan PlainKeepAlive = TimeSpan.FromSeconds(30);
-
     /// <summary>Serves one request for a WebSocket; completes when the connection is gone.</summary>
     public async Task HandleAsync(HttpExchange exchange)
     {
@@ -42,9 +36,11 @@ internal sealed class WebSocketHandler(
 
         using (lease)
         {
+            // A plain client is never asked to say anything: the transport sees to it that a dead connection is noticed. A v1 client is
+            // pinged in its own words.
             using var socket = await exchange.AcceptWebSocketAsync(
                 asked.Dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
-                asked.Dialect == Dialect.PlainState ? PlainKeepAlive : TimeSpan.Zero).ConfigureAwait(false);
+                asked.Dialect == Dialect.PlainState ? options.PingInterval : TimeSpan.Zero).ConfigureAwait(false);
             await ServeAsync(exchange, socket, asked).ConfigureAwait(false);
         }
     }

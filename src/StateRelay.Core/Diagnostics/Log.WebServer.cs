@@ -21,4 +21,7 @@ internal static partial class Log
 
     [LoggerMessage(1506, LogLevel.Information, "Stopped {Address}")]
     public static partial void ServerStopped(ILogger logger, Uri? address);
+
+    [LoggerMessage(1507, LogLevel.Warning, "Whoever can reach this application can see the state at {Path}: neither ViewerToken nor AuthorizeViewer is set, and RequireAuthorization is not called.")]
+    public static partial void MappedOpenToAll(ILogger logger, string path);
 }

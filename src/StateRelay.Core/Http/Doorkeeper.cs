@@ -15,6 +15,7 @@ internal sealed class Doorkeeper(HostRules hosts, ViewerGate gate, Func<ViewerRe
     public HttpAnswer? RefuseHost(HttpExchange exchange) => hosts.Check(exchange.Header("Host")) switch
     {
         HostCheck.Allowed => null,
+        HostCheck.Unknown when exchange.IsHostSettled => null,
         HostCheck.Missing => HttpAnswer.Refusal(400, "host_missing", "The request names no host."),
         HostCheck.Malformed => HttpAnswer.Refusal(400, "host_malformed", "The Host header is not one host with at most one port."),
         _ => HttpAnswer.Refusal(421, "host_unknown", "This server does not answer to that host; see WebServerOptions.AllowedHosts."),
@@ -59,12 +60,13 @@ internal sealed class Doorkeeper(HostRules hosts, ViewerGate gate, Func<ViewerRe
         }
     }
 
+    // Relative, because a proxy in front may have taken a part of the path away that only the browser knows.
     private HttpAnswer SendOn(HttpExchange exchange)
     {
         var rest = string.Join('&', exchange.Query.Split('&').Where(part => part.Split('=')[0] != "token"));
         return HttpAnswer.Empty(
             303,
-            new("Location", rest.Length == 0 ? "/" : "/?" + rest),
+            new("Location", rest.Length == 0 ? "./" : "./?" + rest),
             new("Set-Cookie", gate.Cookie(exchange.IsSecure)),
             new("Cache-Control", "no-store"));
     }

@@ -8,7 +8,7 @@ namespace StateRelay.Http;
 /// </summary>
 internal abstract class HttpExchange
 {
-    /// <summary>The method exactly as sent, for example <c>GET</c>.</summary>
+    /// <summary>The method as sent; <c>GET</c> for a WebSocket, also over HTTP/2, where it is sent as <c>CONNECT</c>.</summary>
     public abstract string Method { get; }
 
     /// <summary>The version of HTTP that the request is written in.</summary>
@@ -25,6 +25,9 @@ internal abstract class HttpExchange
 
     /// <summary>Whether the browser speaks TLS to this server; decides the scheme of the server's own origin.</summary>
     public abstract bool IsSecure { get; }
+
+    /// <summary>Whether something else than our own list has settled that the request may name the host that it names.</summary>
+    public virtual bool IsHostSettled => false;
 
     /// <summary>Whether the request has a body, by its headers.</summary>
     public abstract bool HasBody { get; }
@@ -43,7 +46,10 @@ internal abstract class HttpExchange
     /// differ in what they do with others. The caller disposes the socket.
     /// </summary>
     /// <param name="subprotocol">One that the client offered; null when it offered none.</param>
-    /// <param name="keepAlive">How often the server sends unsolicited pongs; <see cref="TimeSpan.Zero"/> for never.</param>
+    /// <param name="keepAlive">
+    /// How often the server sends a frame that keeps the connection alive: a ping whose answer is waited for where the server can,
+    /// an unsolicited pong where not; <see cref="TimeSpan.Zero"/> for never.
+    /// </param>
     public abstract Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive);
 
     /// <summary>

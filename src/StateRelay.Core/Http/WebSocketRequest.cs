@@ -18,11 +18,14 @@ internal static class WebSocketRequest
             return HttpAnswer.Refusal(400, "bad_handshake", "A WebSocket needs HTTP/1.1.");
         if (!exchange.AsksForWebSocket)
             return HttpAnswer.Refusal(426, "upgrade_required", "This path speaks WebSocket only.", new KeyValuePair<string, string>("Upgrade", "websocket"));
-        if (!HeaderList.Contains(exchange.Header("Connection"), "upgrade"))
+
+        // From HTTP/2 on there is no upgrade of a connection and no key (RFC 8441, section 5).
+        var isUpgrade = exchange.Version.Major < 2;
+        if (isUpgrade && !HeaderList.Contains(exchange.Header("Connection"), "upgrade"))
             return HttpAnswer.Refusal(400, "bad_handshake", "The Connection header does not ask for the upgrade.");
         if (exchange.Header("Sec-WebSocket-Version") != "13")
             return HttpAnswer.Refusal(426, "unsupported_version", "Only version 13 of WebSocket is spoken.", new KeyValuePair<string, string>("Sec-WebSocket-Version", "13"));
-        if (!IsKey(exchange.Header("Sec-WebSocket-Key")))
+        if (isUpgrade && !IsKey(exchange.Header("Sec-WebSocket-Key")))
             return HttpAnswer.Refusal(400, "bad_handshake", "Sec-WebSocket-Key is not the base64 of 16 bytes.");
         if (exchange.Header("Sec-WebSocket-Protocol") is { } offered && !IsSubprotocolList(offered))
             return HttpAnswer.Refusal(400, "bad_handshake", "Sec-WebSocket-Protocol is not a list of different names.");

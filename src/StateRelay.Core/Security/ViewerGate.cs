@@ -79,9 +79,12 @@ internal sealed class ViewerGate(Secret? token, string cookieSuffix)
     /// <summary>Whether the token of a link is the right one.</summary>
     public bool Opens(string linkToken) => token is not null && token.Matches(linkToken);
 
-    /// <summary>The <c>Set-Cookie</c> value for a viewer who came by the link.</summary>
+    /// <summary>
+    /// The <c>Set-Cookie</c> value for a viewer who came by the link. It names no path, and so holds for the one that the browser sees
+    /// the page under, whatever a proxy makes of it.
+    /// </summary>
     public string Cookie(bool isSecure) =>
-        $"{_cookieName}={_session.Reveal()}; Path=/; HttpOnly; SameSite=Strict{(isSecure ? "; Secure" : "")}";
+        $"{_cookieName}={_session.Reveal()}; HttpOnly; SameSite=Strict{(isSecure ? "; Secure" : "")}";
 
     /// <summary>The address with the token in it, to be given to viewers; null when no token is asked for. A secret: not for logs.</summary>
     public Uri? Link(Uri address) => token is null ? null : new Uri(address, "?token=" + Uri.EscapeDataString(token.Reveal()));

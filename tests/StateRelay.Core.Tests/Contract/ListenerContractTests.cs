@@ -14,6 +14,15 @@ internal static class ListenerRelay
     }
 }
 
+public sealed class ListenerAbilityTests : AbilityContract
+{
+    // All of them: this is the list that SECURITY.md explains.
+    protected override Ability[] Inabilities => Enum.GetValues<Ability>();
+
+    protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
+        ListenerRelay.StartAsync(state, options, clock);
+}
+
 public sealed class ListenerRouteTests : RouteContract
 {
     protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>

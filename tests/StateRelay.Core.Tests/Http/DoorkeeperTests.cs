@@ -23,7 +23,7 @@ public sealed class DoorkeeperTests : IDisposable
         var next = await door.RefuseViewerAsync(new CannedExchange("GET", "/").With("Cookie", cookie.Split(';')[0]));
 
         Assert.That(answer.Status, Is.EqualTo(303));
-        Assert.That(answer.Headers, Has.One.EqualTo(new KeyValuePair<string, string>("Location", "/?theme=dark&x=1")));
+        Assert.That(answer.Headers, Has.One.EqualTo(new KeyValuePair<string, string>("Location", "./?theme=dark&x=1")));
         Assert.That(answer.Headers, Has.One.EqualTo(new KeyValuePair<string, string>("Cache-Control", "no-store")));
         Assert.That(cookie, Does.Contain("HttpOnly").And.Contain("SameSite=Strict").And.Not.Contain(Token));
         Assert.That(next, Is.Null);

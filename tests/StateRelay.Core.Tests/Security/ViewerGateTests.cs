@@ -70,7 +70,7 @@ public sealed class ViewerGateTests
     {
         var cookie = _gate.Cookie(isSecure: false);
 
-        Assert.That(cookie, Does.Match("^staterelay-viewer-8080=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Strict$"));
+        Assert.That(cookie, Does.Match("^staterelay-viewer-8080=[A-Za-z0-9_-]{43}; HttpOnly; SameSite=Strict$"));
         Assert.That(cookie, Does.Not.Contain("s3cret"));
         Assert.That(_gate.Check(null, null, "theme=dark; " + cookie.Split(';')[0]), Is.EqualTo(ViewerCheck.Admitted));
         Assert.That(_gate.Cookie(isSecure: true), Does.EndWith("; Secure"));
