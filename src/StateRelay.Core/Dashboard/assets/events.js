@@ -9,6 +9,9 @@ import { duration, isNumber, moment, Nothing, number, parseTime, speed, timeLeft
 
 const ShownSha = 7;
 
+// A few events are always on their way; from here on somebody is slow.
+const Notable = 100;
+
 export function isEvents(state) {
   return isObject(state) && state.view === 'events';
 }
@@ -74,7 +77,7 @@ export class EventsView {
   }
 
   #furthestBehindFirst(clients) {
-    return this.#listOf(clients, list => list.sort((left, right) => behindOf(right) - behindOf(left)));
+    return this.#listOf(clients, list => list.sort((left, right) => slowness(right) - slowness(left)));
   }
 }
 
@@ -97,7 +100,7 @@ class Hero {
   #amount;
 
   update(state, { now }) {
-    const { head, events, clients, moreClients, subscriptions } = state;
+    const { head, events, clients, subscriptions, counts } = state;
     const rate = isObject(state.rate) ? state.rate : {};
     setText(this.#rate, speed(rate.now, 'events'));
     setText(this.#amount, `${number(head)} ${head === 1 ? 'event' : 'events'} in all`);
@@ -108,12 +111,12 @@ class Hero {
     this.#chart.update([...this.#points, { time: now, value: rate.now }], '/s');
 
     const newest = parseTime(Array.isArray(events) ? events[0]?.time : undefined);
-    const known = Array.isArray(clients) ? clients.filter(isObject) : [];
+    const furthest = Math.max(0, ...(Array.isArray(clients) ? clients.filter(isObject).map(behindOf) : []));
     this.#facts.update([
       { name: 'Last event', text: Number.isNaN(newest) ? Nothing : `${timeLeft(Math.floor((now - newest) / 1000))} ago` },
-      { name: 'Clients', text: number(known.length + (isNumber(moreClients) ? moreClients : 0)) },
       { name: 'Subscriptions', text: number(subscriptions) },
-      { name: 'Furthest behind', text: number(Math.max(0, ...known.map(behindOf))), tone: known.some(client => behindOf(client) > 0) ? 'warn' : undefined },
+      { name: 'Sent to them', text: number(counts?.sent) },
+      { name: 'Furthest behind', text: number(furthest), tone: furthest >= Notable ? 'warn' : undefined },
     ]);
   }
 }
@@ -152,7 +155,7 @@ const EventColumns = [
 const ClientColumns = [
   { id: 'name', label: 'Who', kind: 'text', value: ({ name }) => textOf(name), text: ({ name }) => textOf(name) ?? '' },
   { id: 'follows', label: 'Follows', kind: 'text', value: ({ follows }) => textOf(follows), text: ({ follows }) => textOf(follows) ?? '' },
-  { id: 'behind', label: 'Behind', kind: 'number', width: '5rem', value: behindOf, text: client => number(behindOf(client)), tone: client => behindOf(client) > 0 ? 'warn' : undefined },
+  { id: 'behind', label: 'Behind', kind: 'number', width: '5rem', value: behindOf, text: client => number(behindOf(client)), tone: client => behindOf(client) >= Notable ? 'warn' : undefined },
   {
     id: 'since', label: 'Connected', kind: 'number', width: '6rem', rank: 2, value: ({ since }) => -parseTime(since),
     text: ({ since }, { now }) => Number.isNaN(parseTime(since)) ? '' : duration((now - parseTime(since)) / 1000, true),
@@ -161,8 +164,7 @@ const ClientColumns = [
 
 function tilesOf(counts) {
   return [
-    ['sent', 'Sent to clients'], ['received', 'Deliveries'], ['relayed', 'Relayed', 'good'],
-    ['duplicate', 'Duplicate'], ['ignored', 'Ignored'], ['refused', 'Refused', 'bad'],
+    ['received', 'Deliveries'], ['relayed', 'Relayed', 'good'], ['duplicate', 'Duplicate'], ['ignored', 'Ignored'], ['refused', 'Refused', 'bad'],
   ].filter(([name]) => isNumber(counts[name]))
     .map(([name, title, tone]) => ({ name: title, text: number(counts[name]), tone: counts[name] > 0 ? tone : undefined, quiet: counts[name] === 0 }));
 }
@@ -180,6 +182,11 @@ function whenOf(time, now) {
 
 function behindOf({ behind }) {
   return isNumber(behind) ? Math.max(0, behind) : 0;
+}
+
+/** By how many digits somebody is behind: an order in which rows do not dance. */
+function slowness(client) {
+  return behindOf(client) < Notable ? 0 : Math.floor(Math.log10(behindOf(client)));
 }
 
 function textOf(value) {
