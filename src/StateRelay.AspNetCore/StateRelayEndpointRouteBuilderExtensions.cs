@@ -36,10 +36,10 @@ public static class StateRelayEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
-        var server = endpoints.ServiceProvider.GetService<WebServer>()
-            ?? throw new InvalidOperationException("There is no relay to map: call AddStateRelay() on the application's services first.");
         var options = new StateRelayMappingOptions();
         configure?.Invoke(options);
+        var server = (options.RelayName is { } name ? endpoints.ServiceProvider.GetKeyedService<WebServer>(name) : endpoints.ServiceProvider.GetService<WebServer>())
+            ?? throw new InvalidOperationException($"There is no relay to map: call AddStateRelay({(options.RelayName is null ? "" : $"\"{options.RelayName}\"")}) on the application's services first.");
 
         var place = pattern.TrimEnd('/');
         var transport = new MappedTransport(endpoints.ServiceProvider, place, options.CompressWebSockets);

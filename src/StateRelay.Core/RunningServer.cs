@@ -47,7 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(ServerPlan plan, Func<WebServerOptions, TransportServices, ITransport> open)
     {
         var options = plan.Options;
-        var instruments = new Instruments();
+        var instruments = new Instruments(plan.Meters);
         ITransport? transport = null;
         try
         {

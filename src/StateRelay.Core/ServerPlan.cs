@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 using Microsoft.Extensions.Logging;
 
 namespace StateRelay;
@@ -7,8 +9,10 @@ namespace StateRelay;
 /// <param name="States">The states by name, the first one first.</param>
 /// <param name="Loggers">Where to log.</param>
 /// <param name="Clock">Times everything.</param>
+/// <param name="Meters">Makes the meter; null for one of the server's own.</param>
 internal sealed record ServerPlan(
     WebServerOptions Options,
     IReadOnlyList<KeyValuePair<string, StateStore>> States,
     ILoggerFactory Loggers,
-    TimeProvider Clock);
+    TimeProvider Clock,
+    IMeterFactory? Meters);

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -83,6 +85,9 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>WebSocket clients connected now; 0 while the server does not run.</summary>
     public int ClientCount => _running?.Relay.Hub.ClientCount ?? 0;
 
+    /// <summary>Makes the meter; null for one of its own. Set before the start.</summary>
+    internal IMeterFactory? Meters { get; init; }
+
     /// <summary>Whether another server than a listener of its own brings the requests.</summary>
     internal bool IsMapped
     {
@@ -134,7 +139,7 @@ public sealed class WebServer : IAsyncDisposable
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
-            plan = new ServerPlan(_options, [.. _states], _loggers, _clock);
+            plan = new ServerPlan(_options, [.. _states], _loggers, _clock, Meters);
             open = _openElsewhere ?? ListenerHost.Bind;
         }
 

@@ -14,14 +14,21 @@ public sealed class StateRelayBuilder
     /// <summary>The name of the state that viewers see who ask for none.</summary>
     public const string DefaultName = "state";
 
-    internal StateRelayBuilder(IServiceCollection services) => Services = services;
+    internal StateRelayBuilder(IServiceCollection services, string name)
+    {
+        Services = services;
+        Name = name;
+    }
+
+    /// <summary>The relay's name; empty for the one that has none.</summary>
+    public string Name { get; }
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Serves a state of any type. Its <see cref="StateStore{T}"/> can be injected: plainly the first one of its type, by
-    /// <paramref name="name"/> as a keyed service every one.
+    /// Serves a state of any type. Its <see cref="StateStore{T}"/> can be injected: plainly the first one of its type, as a keyed service
+    /// every one: by <paramref name="name"/>, in a relay that has a name itself by both, <c>relay/state</c>.
     /// </summary>
     /// <param name="initial">The first value. Not null.</param>
     /// <param name="typeInfo">How the value is written as JSON: a member of a source-generated <c>JsonSerializerContext</c>.</param>
@@ -32,14 +39,15 @@ public sealed class StateRelayBuilder
     {
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(typeInfo);
-        AddServed(name, provider => provider.GetRequiredKeyedService<StateStore<T>>(name));
-        Services.AddKeyedSingleton(name, (provider, _) => new StateStore<T>(
+        var key = Key(name);
+        AddServed(name, provider => provider.GetRequiredKeyedService<StateStore<T>>(key));
+        Services.AddKeyedSingleton(key, (provider, _) => new StateStore<T>(
             initial,
             typeInfo,
             options,
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>()?.CreateLogger<StateStore>()));
-        Services.TryAddSingleton(provider => provider.GetRequiredKeyedService<StateStore<T>>(name));
+        Services.TryAddSingleton(provider => provider.GetRequiredKeyedService<StateStore<T>>(key));
         return this;
     }
 
@@ -55,8 +63,8 @@ public sealed class StateRelayBuilder
     }
 
     /// <summary>
-    /// Serves a long job made of items. Its <see cref="OperationTracker"/> can be injected: plainly the first one, by
-    /// <paramref name="name"/> as a keyed service every one.
+    /// Serves a long job made of items. Its <see cref="OperationTracker"/> can be injected: plainly the first one, as a keyed service
+    /// every one: by <paramref name="name"/>, in a relay that has a name itself by both, <c>relay/operation</c>.
     /// </summary>
     /// <param name="title">What the operation is called. Not empty.</param>
     /// <param name="options">How it counts, paces and remembers; null for the defaults.</param>
@@ -65,13 +73,14 @@ public sealed class StateRelayBuilder
     public StateRelayBuilder AddOperation(string title, OperationTrackerOptions? options = null, string name = DefaultName)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
-        AddServed(name, provider => provider.GetRequiredKeyedService<OperationTracker>(name).State);
-        Services.AddKeyedSingleton(name, (provider, _) => new OperationTracker(
+        var key = Key(name);
+        AddServed(name, provider => provider.GetRequiredKeyedService<OperationTracker>(key).State);
+        Services.AddKeyedSingleton(key, (provider, _) => new OperationTracker(
             title,
             options,
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>()?.CreateLogger<OperationTracker>()));
-        Services.TryAddSingleton(provider => provider.GetRequiredKeyedService<OperationTracker>(name));
+        Services.TryAddSingleton(provider => provider.GetRequiredKeyedService<OperationTracker>(key));
         return this;
     }
 
@@ -85,15 +94,17 @@ public sealed class StateRelayBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Services.TryAddSingleton<T>();
-        Services.AddSingleton(new AddedListener(name, provider => provider.GetRequiredService<T>()));
+        Services.AddSingleton(new AddedListener(Name, name, provider => provider.GetRequiredService<T>()));
         return this;
     }
+
+    private string Key(string state) => Name.Length == 0 ? state : $"{Name}/{state}";
 
     private void AddServed(string name, Func<IServiceProvider, StateStore> store)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (Services.Any(service => service.ImplementationInstance is ServedState other && other.Name == name))
+        if (Services.Any(service => service.ImplementationInstance is ServedState other && other.Relay == Name && other.Name == name))
             throw new ArgumentException($"There is a state named \"{name}\" already; give this one another name.", nameof(name));
-        Services.AddSingleton(new ServedState(name, store));
+        Services.AddSingleton(new ServedState(Name, name, store));
     }
 }

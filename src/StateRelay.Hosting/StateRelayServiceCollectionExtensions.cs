@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 using StateRelay.Hosting;
@@ -20,17 +22,50 @@ public static class StateRelayServiceCollectionExtensions
     /// Sets options; runs after the configuration section <c>StateRelay</c> was bound to them, so what it sets stands. Null for none.
     /// </param>
     /// <returns>What states and listeners are added to. Calling again adds to the same relay.</returns>
-    public static StateRelay.StateRelayBuilder AddStateRelay(this IServiceCollection services, Action<StateRelay.WebServerOptions>? configure = null)
+    public static StateRelay.StateRelayBuilder AddStateRelay(this IServiceCollection services, Action<StateRelay.WebServerOptions>? configure = null) =>
+        Add(services, Options.Options.DefaultName, configure);
+
+    /// <summary>
+    /// Serves states from this host once more, for other viewers or on another port: a relay with a name, whose <see cref="StateRelay.WebServer"/> is
+    /// a keyed service of that name and whose options come from the configuration section <c>StateRelay:NAME</c>. For the rest see
+    /// <see cref="AddStateRelay(IServiceCollection, Action{StateRelay.WebServerOptions})"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">The relay's name. Not empty.</param>
+    /// <param name="configure">Sets options, after the configuration section. Null for none.</param>
+    /// <returns>What states and listeners are added to. Calling again with the same name adds to the same relay.</returns>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public static StateRelay.StateRelayBuilder AddStateRelay(this IServiceCollection services, string name, Action<StateRelay.WebServerOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Add(services, name, configure);
+    }
+
+    private static StateRelay.StateRelayBuilder Add(IServiceCollection services, string name, Action<StateRelay.WebServerOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<StateRelay.WebServerOptions>, ConfigureFromSection>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<StateRelay.StateRelayHostOptions>, ConfigureFromSection>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateRelay.WebServerOptions>, ValidateByRules>());
         if (configure is not null)
-            services.Configure(configure);
+            services.Configure(name, configure);
 
-        services.TryAddSingleton<ServedStates>();
-        services.TryAddSingleton(provider => provider.GetRequiredService<ServedStates>().MakeServer());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RelayService>());
-        return new StateRelay.StateRelayBuilder(services);
+        if (!services.Any(service => service.ServiceType == typeof(HostedRelay) && name.Equals(service.ServiceKey)))
+            AddRelay(services, name);
+        return new StateRelay.StateRelayBuilder(services, name);
+    }
+
+    private static void AddRelay(IServiceCollection services, string name)
+    {
+        services.AddOptions<StateRelay.WebServerOptions>(name).ValidateOnStart();
+        services.AddKeyedSingleton(name, (provider, _) => new HostedRelay(provider, name));
+        if (name.Length == 0)
+            services.AddSingleton(provider => provider.GetRequiredKeyedService<HostedRelay>(name).Server);
+        else
+            services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedRelay>(name).Server);
+        services.AddSingleton<IHostedService>(provider => new RelayService(
+            provider.GetRequiredKeyedService<HostedRelay>(name),
+            provider.GetRequiredService<IOptionsMonitor<StateRelay.StateRelayHostOptions>>().Get(name),
+            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("StateRelay.WebServer")));
     }
 }

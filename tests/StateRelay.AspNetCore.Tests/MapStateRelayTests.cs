@@ -129,6 +129,25 @@ public sealed partial class MapStateRelayTests
     }
 
     [Test]
+    public async Task Relays_with_names_have_places_of_their_own()
+    {
+        var made = new TestApplication(state: Some.Store("outer"));
+        made.Services.AddStateRelay("inner").AddState(Some.Store("inner"));
+        await using var application = await made.StartAsync(app =>
+        {
+            app.MapStateRelay("/relay");
+            app.MapStateRelay("/inner", options => options.RelayName = "inner");
+            Assert.That(() => app.MapStateRelay("/none", options => options.RelayName = "none"), Throws.InvalidOperationException.With.Message.Contains("\"none\""));
+        });
+
+        var outer = await RawHttpClient.AskAsync(application.Relay.Address, "GET /relay/api/state HTTP/1.1");
+        var inner = await RawHttpClient.AskAsync(application.Relay.Address, "GET /inner/api/state HTTP/1.1");
+
+        Assert.That(outer.Text, Does.Contain("\"outer\""));
+        Assert.That(inner.Text, Does.Contain("\"inner\""));
+    }
+
+    [Test]
     public async Task What_cannot_be_mapped_is_said_at_once()
     {
         var builder = WebApplication.CreateEmptyBuilder(new());

@@ -40,7 +40,7 @@ internal sealed class TestApplication : IAsyncDisposable
     /// <summary>Takes these options as they are.</summary>
     public TestApplication With(WebServerOptions options)
     {
-        Services.AddSingleton(Options.Create(options));
+        Services.AddSingleton<IOptionsFactory<WebServerOptions>>(new Given(options));
         return this;
     }
 
@@ -63,5 +63,10 @@ internal sealed class TestApplication : IAsyncDisposable
         }
 
         _log.Dispose();
+    }
+
+    private sealed class Given(WebServerOptions options) : IOptionsFactory<WebServerOptions>
+    {
+        public WebServerOptions Create(string name) => options;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -196,7 +197,119 @@ public sealed partial class AddStateRelayTests
         _builder.Services.AddStateRelay(options => (options.MaxConnections, options.RetainedVersions) = (0, 0));
         using var host = _builder.Build();
 
-        Assert.That(() => host.StartAsync(), Throws.ArgumentException.With.Message.Contains("MaxConnections").And.Message.Contains("RetainedVersions"));
+        Assert.That(() => host.StartAsync(), Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("MaxConnections").And.Message.Contains("RetainedVersions"));
+    }
+
+    [Test]
+    public async Task A_port_that_is_taken_may_be_logged_and_the_host_runs_without_a_page()
+    {
+        await using var other = new WebServer(new StateStore<Fleet>(new Fleet(1), FleetJson.Default.Fleet), new WebServerOptions { Port = null });
+        await other.StartAsync();
+        _builder.Configuration.AddInMemoryCollection([new("StateRelay:RequirePort", "false")]);
+        _builder.Services.AddHostedService<EagerService>();
+        _builder.Services.AddStateRelay(options => options.Port = other.Address.Port).AddState(new Fleet(1), FleetJson.Default.Fleet);
+
+        await RunAsync(host =>
+        {
+            Assert.That(host.Services.GetRequiredService<StateStore<Fleet>>().Version, Is.EqualTo(2));
+            Assert.That(
+                _log.Lines.Where(line => line.Level == LogLevel.Error).Select(line => line.Text),
+                Has.One.Contains("without a page").And.One.Contains(other.Address.Port.ToString()));
+            return Task.CompletedTask;
+        });
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Relays_with_names_stand_beside_each_other()
+    {
+        _builder.Configuration.AddInMemoryCollection([new("StateRelay:Port", ""), new("StateRelay:inner:Port", ""), new("StateRelay:inner:MaxConnections", "7")]);
+        _builder.Services.AddStateRelay().AddState(new Fleet(1), FleetJson.Default.Fleet);
+        _builder.Services.AddStateRelay("inner").AddState(new Fleet(2), FleetJson.Default.Fleet).AddListener<CountingListener>();
+        _builder.Services.AddStateRelay("inner").AddOperation("job", name: "job");
+
+        await RunAsync(async host =>
+        {
+            var outer = host.Services.GetRequiredService<WebServer>();
+            var inner = host.Services.GetRequiredKeyedService<WebServer>("inner");
+            host.Services.GetRequiredKeyedService<StateStore<Fleet>>("inner/state").Update(_ => new Fleet(20));
+
+            await TrucksBecomeAsync(1, host, server: outer);
+            await TrucksBecomeAsync(20, host, server: inner);
+            Assert.That((await StateAsync(host, "job", inner)).GetProperty("title").GetString(), Is.EqualTo("job"));
+            Assert.That(host.Services.GetRequiredService<StateStore<Fleet>>(), Is.SameAs(host.Services.GetRequiredKeyedService<StateStore<Fleet>>("state")));
+            Assert.That(host.Services.GetKeyedService<OperationTracker>("inner/job"), Is.Not.Null);
+            Assert.That(host.Services.GetRequiredService<CountingListener>().Versions, Is.EqualTo(new[] { 2L }));
+            Assert.That(host.Services.GetRequiredService<IOptionsMonitor<WebServerOptions>>().Get("inner").MaxConnections, Is.EqualTo(7));
+            Assert.That(outer.Address, Is.Not.EqualTo(inner.Address));
+        });
+    }
+
+    [Test]
+    public void Options_are_checked_before_anything_runs_whichever_relay_they_are_of()
+    {
+        _builder.Services.AddHostedService<EagerService>();
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet);
+        _builder.Services.AddStateRelay("inner", options => (options.Port, options.MaxConnections) = (80, 0));
+        using var host = _builder.Build();
+
+        Assert.That(
+            () => host.StartAsync(),
+            Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("inner: Port").And.Message.Contains("inner: MaxConnections"));
+        Assert.That(host.Services.GetRequiredService<StateStore<Fleet>>().Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_instruments_are_those_of_the_hosts_own_meters()
+    {
+        _builder.Services.AddMetrics();
+        AddRelay().AddState(new Fleet(1), FleetJson.Default.Fleet);
+
+        await RunAsync(async host =>
+        {
+            var meters = host.Services.GetRequiredService<IMeterFactory>();
+            var answers = 0L;
+            using var listener = new MeterListener();
+            listener.InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "staterelay.http.answers")
+                    self.EnableMeasurementEvents(instrument);
+            };
+            listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref answers, value));
+            listener.Start();
+
+            await StateAsync(host);
+
+            Assert.That(Interlocked.Read(ref answers), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task The_relay_does_not_hold_the_host_up_longer_than_that_may_take_to_stop()
+    {
+        _builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
+        _builder.Services.AddStateRelay(options => (options.Port, options.ShutdownTimeout) = (null, TimeSpan.FromMinutes(10))).AddState(new Fleet(1), FleetJson.Default.Fleet);
+        using var host = _builder.Build();
+        await host.StartAsync();
+        var server = host.Services.GetRequiredService<WebServer>();
+        using var viewer = await RawHttpClient.ConnectAsync(server.Address);
+        await viewer.SendAsync($"GET /ws HTTP/1.1\r\nHost: {server.Address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        await viewer.ReadAnswerAsync();
+
+        // It never answers the goodbye.
+        await host.StopAsync().WaitAsync(TestTimeouts.Guard);
+
+        Assert.That(server.ClientCount, Is.Zero);
+    }
+
+    [Test]
+    public void A_program_that_uses_it_needs_the_runtime_alone()
+    {
+        var needs = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "StateRelay.Hosting.Tests.runtimeconfig.json")))
+            .RootElement.GetProperty("runtimeOptions");
+
+        Assert.That(needs.GetProperty("framework").GetProperty("name").GetString(), Is.EqualTo("Microsoft.NETCore.App"));
+        Assert.That(needs.TryGetProperty("frameworks", out _), Is.False);
     }
 
     [Test]
@@ -241,15 +354,15 @@ public sealed partial class AddStateRelayTests
     }
 
     /// <summary>Asks until it is so: a new version may wait for the coalescing interval.</summary>
-    private static async Task TrucksBecomeAsync(int expected, IHost host, string? topic = null)
+    private static async Task TrucksBecomeAsync(int expected, IHost host, string? topic = null, WebServer? server = null)
     {
-        while ((await StateAsync(host, topic)).GetProperty("trucks").GetInt32() != expected)
+        while ((await StateAsync(host, topic, server)).GetProperty("trucks").GetInt32() != expected)
             Assert.That(TestContext.CurrentContext.CancellationToken.IsCancellationRequested, Is.False);
     }
 
-    private static async Task<JsonElement> StateAsync(IHost host, string? topic = null)
+    private static async Task<JsonElement> StateAsync(IHost host, string? topic = null, WebServer? server = null)
     {
-        var address = new Uri(host.Services.GetRequiredService<WebServer>().Address, "/api/state" + (topic is null ? "" : "?topic=" + topic));
+        var address = new Uri((server ?? host.Services.GetRequiredService<WebServer>()).Address, "/api/state" + (topic is null ? "" : "?topic=" + topic));
         var answer = await Http.GetFromJsonAsync(address, FleetJson.Default.JsonElement);
         return answer.GetProperty("state");
     }

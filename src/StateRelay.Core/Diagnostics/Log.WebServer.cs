@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(1507, LogLevel.Warning, "Whoever can reach this application can see the state at {Path}: neither ViewerToken nor AuthorizeViewer is set, and RequireAuthorization is not called.")]
     public static partial void MappedOpenToAll(ILogger logger, string path);
+
+    [LoggerMessage(1508, LogLevel.Error, "The host runs without a page: {Problem}")]
+    public static partial void RunsWithoutPage(ILogger logger, string problem);
 }

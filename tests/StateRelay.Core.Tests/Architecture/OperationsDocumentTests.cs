@@ -15,7 +15,7 @@ public sealed class OperationsDocumentTests
 {
     private const string Operations = "docs/operations.md";
 
-    private static readonly object[] OptionsAsTheyAre = [new WebServerOptions(), new StateOptions(), new OperationTrackerOptions()];
+    private static readonly object[] OptionsAsTheyAre = [new WebServerOptions(), new StateOptions(), new OperationTrackerOptions(), new StateRelayHostOptions()];
 
     private static IEnumerable<TestCaseData> Options =>
         from options in OptionsAsTheyAre
