@@ -41,6 +41,9 @@ public abstract class StateStore
 
     internal StateOptions Options { get; }
 
+    /// <summary>Who keeps the value up to date for viewers; null for a host that changes it by itself.</summary>
+    internal IStateSource? Source { get; init; }
+
     /// <summary>Guards the value, its version and the changes not told yet: one gate, so that changes are told in version order.</summary>
     private protected Lock Gate { get; } = new();
 
@@ -210,4 +213,20 @@ public abstract class StateStore
 internal interface IStateObserver
 {
     void OnChanged(StateChange change);
+}
+
+/// <summary>
+/// Keeps a value up to date that would be out of date with everything that happens, only while it is looked at. Cheap; must not throw,
+/// and may change the value from within these calls.
+/// </summary>
+internal interface IStateSource
+{
+    /// <summary>Somebody watches from now on. As often as there are watchers.</summary>
+    void Watch();
+
+    /// <summary>One of them no longer does.</summary>
+    void Unwatch();
+
+    /// <summary>Somebody asks for the value now.</summary>
+    void Refresh();
 }

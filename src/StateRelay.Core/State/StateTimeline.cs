@@ -99,6 +99,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// <summary>The newest version, made now if there are changes and the window allows; null while none could be written yet.</summary>
     public StateVersion? Latest()
     {
+        _store.Source?.Refresh();
         bool make;
         lock (_gate)
             make = _changed && _window.DueIn(_urgent) == TimeSpan.Zero;
@@ -152,12 +153,15 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
             if (_changed)
                 Arm_NeedsGate();
         }
+
+        _store.Source?.Watch();
     }
 
     public void Unwatch()
     {
         lock (_gate)
             _watchers--;
+        _store.Source?.Unwatch();
     }
 
     public void OnChanged(StateChange change)

@@ -329,6 +329,36 @@ public sealed class StateTimelineTests
         Assert.That(_clock.TimerCount, Is.Zero);
     }
 
+    [Test]
+    public void Who_keeps_a_value_up_to_date_hears_of_every_watcher_and_is_asked_before_the_newest_is_given()
+    {
+        var source = new Source();
+        var store = new StateStore<Fleet>(Fleet.Empty, TestFleetJson.Default.Fleet, clock: _clock) { Source = source };
+        source.Refreshing = () => store.Update(fleet => fleet with { Load = 7 });
+        var timeline = Unwatched(store);
+        _clock.Push(1000);
+
+        timeline.Watch();
+        timeline.Watch();
+        timeline.Unwatch();
+
+        Assert.That(source.Watchers, Is.EqualTo(1));
+        Assert.That(Text(timeline.Latest()!), Does.Contain("\"load\":7"));
+    }
+
+    private sealed class Source : IStateSource
+    {
+        public int Watchers { get; private set; }
+
+        public Action Refreshing { get; set; } = () => { };
+
+        public void Watch() => Watchers++;
+
+        public void Unwatch() => Watchers--;
+
+        public void Refresh() => Refreshing();
+    }
+
     private static System.Diagnostics.Metrics.MeterListener Count(string instrument, Action counted)
     {
         var listener = new System.Diagnostics.Metrics.MeterListener
