@@ -44,7 +44,7 @@ internal sealed class Relay : IDisposable
             [
                 .. Page.Routes([.. Topics.Select(topic => topic.Timeline.Topic)]),
                 new StateEndpoint([.. Topics.Select(topic => topic.Timeline)], origins).Route,
-                new HealthEndpoint(() => _stopping).Route,
+                .. new HealthEndpoint(() => _stopping, plan.Health).Routes,
                 new Route("/ws", ["GET"], handler.HandleAsync),
             ],
             http);
@@ -55,6 +55,9 @@ internal sealed class Relay : IDisposable
 
     /// <summary>The states, the first one first.</summary>
     public IReadOnlyList<StateTopic> Topics { get; }
+
+    /// <summary>Whether new clients and requests are refused.</summary>
+    public bool IsStopping => _stopping;
 
     /// <summary>Answers one request; completes when it is answered, or its WebSocket gone. Never throws.</summary>
     public Task HandleAsync(HttpExchange exchange) => _router.HandleAsync(exchange);

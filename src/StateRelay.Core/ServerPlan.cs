@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 
 using Microsoft.Extensions.Logging;
 
+using StateRelay.Dashboard;
+
 namespace StateRelay;
 
 /// <summary>What a server was told to serve, and with what it works. Immutable.</summary>
@@ -10,9 +12,11 @@ namespace StateRelay;
 /// <param name="Loggers">Where to log.</param>
 /// <param name="Clock">Times everything.</param>
 /// <param name="Meters">Makes the meter; null for one of the server's own.</param>
+/// <param name="Health">Answers for the program; null where the server answers for itself alone.</param>
 internal sealed record ServerPlan(
     WebServerOptions Options,
     IReadOnlyList<KeyValuePair<string, StateStore>> States,
     ILoggerFactory Loggers,
     TimeProvider Clock,
-    IMeterFactory? Meters);
+    IMeterFactory? Meters,
+    HealthInquiry? Health);

@@ -3,12 +3,13 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
+using StateRelay.Dashboard;
 using StateRelay.Http;
 
 namespace StateRelay;
 
 /// <summary>
-/// Shows states to viewers: a page at <c>/</c>, JSON at <c>/api/state</c>, a WebSocket at <c>/ws</c>, health at <c>/healthz</c>. Listens on this
+/// Shows states to viewers: a page at <c>/</c>, JSON at <c>/api/state</c>, a WebSocket at <c>/ws</c>, health at <c>/healthz</c> and <c>/readyz</c>. Listens on this
 /// machine only unless <see cref="WebServerOptions.Host"/> says otherwise. Safe for use by any thread.
 /// </summary>
 /// <remarks>
@@ -88,6 +89,12 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>Makes the meter; null for one of its own. Set before the start.</summary>
     internal IMeterFactory? Meters { get; init; }
 
+    /// <summary>Answers for the program; null where the server answers for itself alone. Set before the start.</summary>
+    internal HealthInquiry? Health { get; init; }
+
+    /// <summary>Whether viewers are served.</summary>
+    internal bool IsServing => _running is { Relay.IsStopping: false };
+
     /// <summary>Whether another server than a listener of its own brings the requests.</summary>
     internal bool IsMapped
     {
@@ -139,7 +146,7 @@ public sealed class WebServer : IAsyncDisposable
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
-            plan = new ServerPlan(_options, [.. _states], _loggers, _clock, Meters);
+            plan = new ServerPlan(_options, [.. _states], _loggers, _clock, Meters, Health);
             open = _openElsewhere ?? ListenerHost.Bind;
         }
 

@@ -28,12 +28,12 @@ public sealed class WebServerOptions
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>
-    /// A token that every request but <c>/healthz</c> must carry: in the <c>Authorization: Bearer</c> header, in a
+    /// A token that every request but <c>/healthz</c> and <c>/readyz</c> must carry: in the <c>Authorization: Bearer</c> header, in a
     /// <c>bearer.</c> subprotocol, or in the cookie that the printed link sets. Default null: no token is asked for.
     /// </summary>
     public Secret? ViewerToken { get; set; }
 
-    /// <summary>Decides for each request but <c>/healthz</c> whether it may go on, after the token; default null: all may.</summary>
+    /// <summary>Decides for each request but <c>/healthz</c> and <c>/readyz</c> whether it may go on, after the token; default null: all may.</summary>
     public Func<ViewerRequest, ValueTask<bool>>? AuthorizeViewer { get; set; }
 
     /// <summary>Least time between two versions of a state, and so the longest a change waits. Default 100 ms; 10 ms to 1 min.</summary>

@@ -61,6 +61,7 @@ internal sealed class HostedRelay
             _provider.GetService<TimeProvider>())
         {
             Meters = _provider.GetService<IMeterFactory>(),
+            Health = _provider.GetRequiredService<ProgramHealth>().AskAsync,
         };
         foreach (var (name, store) in _states)
         {

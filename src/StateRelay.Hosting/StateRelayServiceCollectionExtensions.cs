@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -46,6 +47,10 @@ public static class StateRelayServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<StateRelay.WebServerOptions>, ConfigureFromSection>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<StateRelay.StateRelayHostOptions>, ConfigureFromSection>());
+        services.TryAddSingleton(provider => new ProgramHealth(
+            provider.GetService<IHostApplicationLifetime>(),
+            provider.GetService<HealthCheckService>(),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateRelay.WebServerOptions>, ValidateByRules>());
         if (configure is not null)
             services.Configure(name, configure);

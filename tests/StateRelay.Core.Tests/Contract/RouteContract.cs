@@ -7,6 +7,7 @@ public abstract class RouteContract : ContractTests
     [TestCase("/static/staterelay.js", "text/javascript; charset=utf-8")]
     [TestCase("/api/state", "application/json; charset=utf-8")]
     [TestCase("/healthz", "application/json; charset=utf-8")]
+    [TestCase("/readyz", "application/json; charset=utf-8")]
     public async Task A_route_answers_GET_and_HEAD_alike_but_for_the_body(string path, string contentType)
     {
         var relay = await StartAsync();
