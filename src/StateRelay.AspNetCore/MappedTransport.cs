@@ -33,10 +33,14 @@ internal sealed class MappedTransport(IServiceProvider application, string place
 
     private readonly IList<StringSegment> _hostsOfTheApplication = HostsOf(application);
 
+    // Set once, when it is known.
+    private Uri? _address;
+
     // Set once, when the relay starts, which is before the application's server does.
     private volatile Served? _served;
 
-    public Uri? Address => AddressListenedOn() is { } listening ? new Uri(listening + PathOfThePage()) : null;
+    // Remembered: an application that is disposed without having been stopped can be asked for nothing any more.
+    public Uri? Address => _address ??= AddressListenedOn() is { } listening ? new Uri(listening + PathOfThePage()) : null;
 
     public string CookieSuffix { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         $"{application.GetService<IHostEnvironment>()?.ApplicationName}\n{place}")).AsSpan(0, 4));

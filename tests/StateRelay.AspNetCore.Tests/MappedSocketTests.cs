@@ -108,6 +108,22 @@ public sealed class MappedSocketTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task An_application_that_is_disposed_without_a_stop_leaves_nobody_connected()
+    {
+        var application = await new TestApplication().StartAsync(app => app.MapStateRelay("/relay"));
+        var relay = application.Relay;
+        using var viewer = await RawHttpClient.ConnectAsync(relay.Address);
+        await viewer.SendAsync(Handshake + "\r\n");
+        await viewer.ReadAnswerAsync();
+
+        await application.App.DisposeAsync();
+
+        Assert.That(relay.ClientCount, Is.Zero);
+        application.Log.Dispose();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_viewer_that_does_not_answer_does_not_hold_the_stop_up_longer_than_it_may()
     {
         var clock = new ManualClock();
