@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 using StateRelay;
 using StateRelay.Samples.ConsoleHost;
@@ -37,7 +38,7 @@ try
 {
     await host.StartAsync();
 }
-catch (Exception error) when (error is WebServerBindException or ArgumentException)
+catch (Exception error) when (error is WebServerBindException or OptionsValidationException)
 {
     Console.Error.WriteLine(error is WebServerBindException ? $"{error.Message} Choose another port with --port N." : error.Message);
     return 1;

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,5 +30,35 @@ public sealed class MappedTests : PageTest
         await Page.GotoAsync(address.ToString());
         await Expect(Page.Locator("#connection")).ToHaveTextAsync("Live");
         await Expect(Page.Locator("h1")).ToHaveTextAsync("Nightly import");
+    }
+
+    [Test]
+    public async Task A_page_of_the_applications_own_follows_the_state()
+    {
+        var state = Served.Store(JsonNode.Parse("""{"ferries":[{"at":"08:10","name":"Gannet","to":"Skerry","boarded":1,"seats":120,"status":"Boarding"}]}""")!);
+        var builder = WebApplication.CreateEmptyBuilder(new() { WebRootPath = Path.Combine(RepositoryRoot(), "samples", "Pages", "wwwroot") });
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        builder.Services.AddStateRelay().AddState(state);
+        await using var app = builder.Build();
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.MapStateRelay("/relay");
+        await app.StartAsync();
+
+        await Page.GotoAsync(app.Urls.Single());
+        await Expect(Page.Locator("#live")).ToHaveTextAsync("live");
+        await Expect(Page.Locator("#board td")).ToHaveTextAsync(["08:10", "Gannet", "Skerry", "1 of 120", "Boarding"]);
+
+        state.Mutate(harbour => harbour["ferries"]![0]!["status"] = "Departed");
+        await Expect(Page.Locator("#board td").Last).ToHaveTextAsync("Departed");
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "StateRelay.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        return folder;
     }
 }
