@@ -29,6 +29,9 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
 
     private volatile bool _ended;
 
+    // Touched by the endpoint's task alone: whether the body was read to its end.
+    private bool _bodyIsRead;
+
     // A WebSocket over HTTP/2 begins with CONNECT.
     public override string Method { get; } = IsExtendedConnect(context) ? "GET" : context.Request.Method;
 
@@ -73,6 +76,17 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
         if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) && headers.ContentLength is null)
             name = SmuggledLength;
         return headers.TryGetValue(name, out var values) && values.Count > 0 ? values.ToString() : null;
+    }
+
+    public override async ValueTask<RequestBody> ReadBodyAsync(BodyLimits limits)
+    {
+        // The limit given here counts, whether the application's own is wider or narrower.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
+
+        var body = await RequestBody.ReadAsync(context.Request.Body, context.Request.ContentLength, limits, services.Clock).ConfigureAwait(false);
+        _bodyIsRead = body.Outcome == BodyOutcome.Whole;
+        return body;
     }
 
     public override async Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
@@ -158,7 +172,7 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
             response.ContentLength = answer.Body.Length;
 
         // From HTTP/2 on a connection carries other requests too, and each has an end of its own.
-        if (Version.Major < 2 && (answer.CloseConnection || HasBody))
+        if (Version.Major < 2 && (answer.CloseConnection || (HasBody && !_bodyIsRead)))
             response.Headers.Connection = "close";
     }
 

@@ -1,6 +1,13 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
+using System.Net;
 
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+using StateRelay.AspNetCore;
+using StateRelay.Diagnostics;
+using StateRelay.Http;
 using StateRelay.Tests.Contract;
 
 namespace StateRelay.Tests.AspNetCore;
@@ -66,4 +73,31 @@ public sealed class MappedHostileTests : HostileContract
 {
     protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
         MappedRelay.StartAsync(state, options, clock);
+}
+
+public sealed class MappedBodyTests : BodyContract
+{
+    private protected override async Task<RelayUnderTest> ServeAsync(Func<HttpExchange, Task> handle, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddRoutingCore();
+        var application = builder.Build();
+
+        var instruments = new Instruments();
+        var transport = new MappedTransport(application.Services, "/", compress: false);
+        transport.Open(new WebServerOptions(), new TransportServices(clock, TimeSpan.FromSeconds(10), 100, instruments, NullLogger.Instance));
+        transport.Serve(handle);
+        application.Map("/{**" + MappedTransport.Rest + "}", transport.HandleAsync);
+        await application.StartAsync();
+        return new RelayUnderTest(new Uri(application.Urls.Single()), null, StopAsync);
+
+        async ValueTask StopAsync()
+        {
+            transport.AbortAll();
+            await application.StopAsync();
+            await application.DisposeAsync();
+            instruments.Dispose();
+        }
+    }
 }

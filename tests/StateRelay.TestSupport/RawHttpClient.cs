@@ -54,6 +54,9 @@ public sealed class RawHttpClient : IDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes);
 
+    /// <summary>Says that nothing more will be sent; answers can still be read.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Reads one answer: its head, and its body by length, by chunks or to the end of the connection.</summary>
     public async Task<RawAnswer> ReadAnswerAsync(bool toHead = false)
     {

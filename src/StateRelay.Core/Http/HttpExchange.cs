@@ -35,6 +35,12 @@ internal abstract class HttpExchange
     /// <summary>The value of a request header, null when it was not sent. Names are compared without case.</summary>
     public abstract string? Header(string name);
 
+    /// <summary>
+    /// Reads the body, once. What goes wrong with it is an outcome, not an exception; dispose what it gives. A body that is refused
+    /// still needs its answer: <see cref="RequestBody.Refusal"/>.
+    /// </summary>
+    public abstract ValueTask<RequestBody> ReadBodyAsync(BodyLimits limits);
+
     /// <summary>Whether the request asks for a WebSocket; says nothing about whether it asks correctly.</summary>
     public abstract bool AsksForWebSocket { get; }
 

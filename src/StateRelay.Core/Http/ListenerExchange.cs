@@ -12,6 +12,9 @@ namespace StateRelay.Http;
 internal sealed class ListenerExchange(HttpListenerContext context, TransportServices services) : ServedExchange
 {
     private const int MaxDrainedBytes = 64 * 1024;
+
+    // Whoever sends a body that is only too large is to learn that, and reads no answer before all is sent.
+    private const int MaxDrainedOfTooLarge = 32 * 1024 * 1024;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -21,6 +24,9 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
     private bool _aborted;
 
     private volatile bool _ended;
+
+    // Touched by the endpoint's task alone: how reading the body ended, null before it was read.
+    private BodyOutcome? _body;
 
     public override string Method => context.Request.HttpMethod;
 
@@ -42,6 +48,18 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
 
     public override string? Header(string name) =>
         name.Equals("Host", StringComparison.OrdinalIgnoreCase) ? HostNamed() : context.Request.Headers[name];
+
+    public override async ValueTask<RequestBody> ReadBodyAsync(BodyLimits limits)
+    {
+        if (_body is not null)
+            throw new InvalidOperationException("The body was read already.");
+        _body = BodyOutcome.Broken;
+        var body = HasBody
+            ? await RequestBody.ReadAsync(context.Request.InputStream, HasSizedBody ? context.Request.ContentLength64 : null, limits, services.Clock).ConfigureAwait(false)
+            : RequestBody.Empty;
+        _body = body.Outcome;
+        return body;
+    }
 
     public override async Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
     {
@@ -84,8 +102,8 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
             if (HasBodyToSend(answer))
             {
                 await context.Response.OutputStream.WriteAsync(answer.Body).ConfigureAwait(false);
-                if (HasSizedBody)
-                    await DrainAsync(watchdog).ConfigureAwait(false);
+                if (BytesToDrain is > 0 and var most)
+                    await DrainAsync(most, watchdog).ConfigureAwait(false);
             }
 
             context.Response.Close();
@@ -130,7 +148,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
     {
         var response = context.Response;
         response.StatusCode = answer.Status;
-        if (answer.CloseConnection || HasBody || Version < HttpVersion.Version11)
+        if (answer.CloseConnection || (HasBody && _body != BodyOutcome.Whole) || Version < HttpVersion.Version11)
             response.KeepAlive = false;
         foreach (var (name, value) in AnswerHeaders.For(answer))
             response.Headers[name] = value;
@@ -143,8 +161,16 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
         response.ContentLength64 = answer.Body.Length;
     }
 
-    // A body in chunks is never read: where a chunk is malformed, the listener writes an answer of its own behind ours.
     private bool HasSizedBody => HasBody && context.Request.Headers["Transfer-Encoding"] is null;
+
+    /// <summary>How much of the body is still read behind the answer.</summary>
+    private int BytesToDrain => _body switch
+    {
+        // A body in chunks that nobody asked for: where a chunk is malformed, the listener writes an answer of its own behind ours.
+        null or BodyOutcome.NoRoom => HasSizedBody ? MaxDrainedBytes : 0,
+        BodyOutcome.TooLarge => MaxDrainedOfTooLarge,
+        _ => 0,     // it was read, or a read of it has not ended
+    };
 
     private bool HasBodyToSend(HttpAnswer answer) =>
         Method != "HEAD" && answer.Status is not (204 or 304) && !answer.Body.IsEmpty;
@@ -153,11 +179,11 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
     /// Reads a little of a body that nobody wants: closing a connection with unread bytes resets it, and the client may lose
     /// the answer that was just sent.
     /// </summary>
-    private async Task DrainAsync(ITimer watchdog)
+    private async Task DrainAsync(int most, ITimer watchdog)
     {
         watchdog.Change(DrainTimeout, Timeout.InfiniteTimeSpan);
-        var buffer = new byte[4096];
-        for (var drained = 0; drained < MaxDrainedBytes;)
+        var buffer = new byte[16 * 1024];
+        for (var drained = 0; drained < most;)
         {
             var read = await context.Request.InputStream.ReadAsync(buffer).ConfigureAwait(false);
             if (read == 0)

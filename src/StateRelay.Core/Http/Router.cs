@@ -7,9 +7,9 @@ using StateRelay.Diagnostics;
 namespace StateRelay.Http;
 
 /// <summary>
-/// Brings each request to its endpoint: the form of the request, then its host, then the viewer, then path and method, each
-/// compared exactly. What an endpoint throws is logged and answered with 500, without a word of what it was. Safe for use by any
-/// thread.
+/// Brings each request to its endpoint: the form of the request, then its host, then the viewer (unless the endpoint is its own
+/// guard), then path and method, each compared exactly. What an endpoint throws is logged and answered with 500, without a word of
+/// what it was. Safe for use by any thread.
 /// </summary>
 internal sealed class Router(Doorkeeper door, IEnumerable<Route> routes, ILogger logger)
 {
@@ -27,7 +27,7 @@ internal sealed class Router(Doorkeeper door, IEnumerable<Route> routes, ILogger
             var route = _routes.GetValueOrDefault(exchange.Path);
             var refusal = RefuseForm(exchange)
                 ?? door.RefuseHost(exchange)
-                ?? (route is { IsOpen: true } ? null : await RefuseClosedOrViewerAsync(exchange).ConfigureAwait(false))
+                ?? (route is { IsOpen: true } ? null : await RefuseClosedOrViewerAsync(exchange, route).ConfigureAwait(false))
                 ?? RefuseRoute(exchange, route);
 
             if (refusal is null)
@@ -48,8 +48,9 @@ internal sealed class Router(Doorkeeper door, IEnumerable<Route> routes, ILogger
             ? HttpAnswer.Refusal(400, "two_lengths", "Content-Length and Transfer-Encoding may not come together.")
             : null;
 
-    private async ValueTask<HttpAnswer?> RefuseClosedOrViewerAsync(HttpExchange exchange) => _closed
-        ? HttpAnswer.Refusal(503, "stopping", "The server is stopping.", new KeyValuePair<string, string>("Retry-After", "5"))
+    private async ValueTask<HttpAnswer?> RefuseClosedOrViewerAsync(HttpExchange exchange, Route? route) =>
+        _closed ? HttpAnswer.Refusal(503, "stopping", "The server is stopping.", new KeyValuePair<string, string>("Retry-After", "5"))
+        : route is { Guard: RouteGuard.Own } ? null
         : await door.RefuseViewerAsync(exchange).ConfigureAwait(false);
 
     private static HttpAnswer? RefuseRoute(HttpExchange exchange, Route? route)

@@ -1,3 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+using StateRelay.Diagnostics;
+using StateRelay.Http;
+
 namespace StateRelay.Tests.Contract;
 
 /// <summary>The contract, on <see cref="WebServer"/>'s own listener.</summary>
@@ -65,4 +70,25 @@ public sealed class ListenerHostileTests : HostileContract
 {
     protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>
         ListenerRelay.StartAsync(state, options, clock);
+}
+
+public sealed class ListenerBodyTests : BodyContract
+{
+    // A connection that ends between two chunks looks to the listener like the end of the body.
+    private protected override BodyOutcome OfChunksCutShort => BodyOutcome.Whole;
+
+    private protected override Task<RelayUnderTest> ServeAsync(Func<HttpExchange, Task> handle, TimeProvider clock)
+    {
+        var instruments = new Instruments();
+        var listener = ListenerHost.Bind(new WebServerOptions { Port = null }, new TransportServices(clock, TimeSpan.FromSeconds(10), 100, instruments, NullLogger.Instance));
+        listener.Serve(handle);
+        return Task.FromResult(new RelayUnderTest(listener.Address!, null, StopAsync));
+
+        async ValueTask StopAsync()
+        {
+            listener.AbortAll();
+            await listener.StopAsync();
+            instruments.Dispose();
+        }
+    }
 }

@@ -116,18 +116,32 @@ public sealed class RouterTests : IDisposable
     }
 
     [Test]
+    public async Task A_route_that_is_its_own_guard_asks_for_no_viewer()
+    {
+        Assert.That((await AskAsync("POST", "/own", token: "s3cret")).Answer!.Status, Is.EqualTo(202));
+        Assert.That((await AskAsync("GET", "/own", token: "s3cret")).Answer!.Status, Is.EqualTo(405));
+
+        var elsewhere = new CannedExchange("POST", "/own").With("Host", "evil.example");
+        await Router(token: "s3cret").HandleAsync(elsewhere);
+        Assert.That(elsewhere.Answer!.Status, Is.EqualTo(421));
+    }
+
+    [Test]
     public async Task A_closed_router_answers_on_open_routes_only()
     {
         var router = Router();
         router.Close();
 
         var refused = new CannedExchange("GET", "/a").With("Host", "localhost");
+        var own = new CannedExchange("POST", "/own").With("Host", "localhost");
         var open = new CannedExchange("GET", "/open").With("Host", "localhost");
         await router.HandleAsync(refused);
+        await router.HandleAsync(own);
         await router.HandleAsync(open);
 
         Assert.That(refused.Answer!.Status, Is.EqualTo(503));
         Assert.That(refused.Answered("Retry-After"), Is.EqualTo("5"));
+        Assert.That(own.Answer!.Status, Is.EqualTo(503));
         Assert.That(open.Answer!.Status, Is.EqualTo(200));
     }
 
@@ -143,6 +157,7 @@ public sealed class RouterTests : IDisposable
         [
             new Route("/a", ["GET", "HEAD"], exchange => exchange.AnswerAsync(HttpAnswer.OfJson(200, "\"a\""u8.ToArray()))),
             new Route("/open", ["GET"], exchange => exchange.AnswerAsync(HttpAnswer.Empty(200))) { IsOpen = true },
+            new Route("/own", ["POST"], exchange => exchange.AnswerAsync(HttpAnswer.Empty(202))) { Guard = RouteGuard.Own },
             new Route("/fails", ["GET"], _ => throw new FormatException("s3cret")),
             new Route("/fails-late", ["GET"], async exchange =>
             {

@@ -26,7 +26,16 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
 
     public override bool IsSecure => false;
 
-    public override bool HasBody => false;
+    public override bool HasBody => Body is not null;
+
+    /// <summary>What the body is read from; null for a request without one.</summary>
+    public Stream? Body { get; init; }
+
+    /// <summary>The length that was announced; null for a body that ends where it ends.</summary>
+    public long? BodyLength { get; init; }
+
+    /// <summary>Times the reading of the body.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public override bool IsEnded => Answer is not null;
 
@@ -42,6 +51,9 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
     }
 
     public override string? Header(string name) => _headers.GetValueOrDefault(name);
+
+    public override async ValueTask<RequestBody> ReadBodyAsync(BodyLimits limits) =>
+        Body is null ? RequestBody.Empty : await RequestBody.ReadAsync(Body, BodyLength, limits, Clock);
 
     /// <summary>The server's side of the socket that the handshake leads to.</summary>
     public WebSocket? Socket { get; init; }
