@@ -19,6 +19,7 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
     private LoggedEvent?[] _ring = new LoggedEvent?[Math.Min(MinCapacity, maxEvents)];
     private int _start;
     private int _count;
+    private readonly EventPace _pace = new();
     private long _bytes;
     private long _head;
 
@@ -69,6 +70,7 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
         lock (_gate)
         {
             var logged = new LoggedEvent(_head + 1, happened, audience, now);
+            _pace.Add(now);
             Trim_NeedsGate(now);
             while (_count > 0 && (_count >= maxEvents || _bytes + logged.Bytes > maxBytes))
                 DropOldest_NeedsGate();
@@ -88,6 +90,13 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
     {
         lock (_gate)
             Trim_NeedsGate(now);
+    }
+
+    /// <summary>How many events there are a second: over the last few, and in the steps before.</summary>
+    public (double Rate, IReadOnlyList<PaceStep> History) PaceAt(DateTimeOffset now)
+    {
+        lock (_gate)
+            return (_pace.RateAt(now), _pace.HistoryAt(now));
     }
 
     /// <summary>

@@ -9,6 +9,9 @@ internal sealed record LoggedEvent(long Seq, Event Event, EventAudience Audience
 {
     private const int FixedBytes = 400, BytesAName = 100;
 
+    /// <summary>How many it was for when it was logged. Written by the hub alone, before anybody reads it.</summary>
+    public int Matched { get; set; }
+
     /// <summary>About what it takes in memory.</summary>
     public int Bytes { get; } = FixedBytes
         + (2 * (Event.Type.Length + Length(Event.Url) + Length(Event.DeliveryId) + Length(Event.CommitSha) + Length(Audience.Organization) + Length(Audience.Repository)))
