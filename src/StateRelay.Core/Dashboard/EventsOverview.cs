@@ -2,6 +2,7 @@ using System.Globalization;
 
 using StateRelay.Connections;
 using StateRelay.Events;
+using StateRelay.GitHub;
 using StateRelay.Operations;
 
 namespace StateRelay.Dashboard;
@@ -27,6 +28,7 @@ internal sealed class EventsOverview : IStateSource, IDisposable
 
     private readonly Func<int, int, HubReport> _report;
     private readonly Func<long> _head;
+    private readonly DeliveryTally? _deliveries;
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
@@ -39,11 +41,13 @@ internal sealed class EventsOverview : IStateSource, IDisposable
 
     /// <param name="report">Looks at the hub, given the most events and the most clients to tell of.</param>
     /// <param name="head">The number of its newest event; cheap.</param>
+    /// <param name="deliveries">What became of those from GitHub; null where none are taken in.</param>
     /// <param name="clock">Gives the time and the timer.</param>
-    public EventsOverview(Func<int, int, HubReport> report, Func<long> head, TimeProvider clock)
+    public EventsOverview(Func<int, int, HubReport> report, Func<long> head, DeliveryTally? deliveries, TimeProvider clock)
     {
         _report = report;
         _head = head;
+        _deliveries = deliveries;
         _clock = clock;
         _timer = clock.CreateTimer(static overview => ((EventsOverview)overview!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         State = new StateStore<EventsState>(Seen(), EventsJson.Default.EventsState, clock: clock) { Source = this };
@@ -122,7 +126,7 @@ internal sealed class EventsOverview : IStateSource, IDisposable
         {
             Head = report.Head,
             Subscriptions = report.Followers,
-            Counts = new EventCounts { Sent = report.Matched },
+            Counts = Counts(report.Matched),
             Rate = new EventRate
             {
                 Now = Math.Round(report.Rate, 1),
@@ -134,6 +138,18 @@ internal sealed class EventsOverview : IStateSource, IDisposable
             MoreClients = report.Followers - report.Listed.Count,
         };
     }
+
+    private EventCounts Counts(long sent) => _deliveries is null
+        ? new EventCounts { Sent = sent }
+        : new EventCounts
+        {
+            Sent = sent,
+            Received = _deliveries.All,
+            Relayed = _deliveries[DeliveryOutcome.Relayed],
+            Duplicate = _deliveries[DeliveryOutcome.Duplicate],
+            Ignored = _deliveries[DeliveryOutcome.Ignored],
+            Refused = _deliveries[DeliveryOutcome.NotSigned] + _deliveries[DeliveryOutcome.NotUnderstood],
+        };
 
     private static ShownEvent Shown(LoggedEvent logged) => new(
         logged.Seq,

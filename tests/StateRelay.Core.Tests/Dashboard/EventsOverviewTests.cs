@@ -7,6 +7,7 @@ using StateRelay.Connections;
 using StateRelay.Dashboard;
 using StateRelay.Diagnostics;
 using StateRelay.Events;
+using StateRelay.GitHub;
 using StateRelay.State;
 using StateRelay.Tests.Support;
 
@@ -24,7 +25,7 @@ public sealed class EventsOverviewTests
     {
         _clock = new ManualClock();
         _hub = new Reported(_clock);
-        _overview = new EventsOverview(_hub.Report, () => _hub.Log.Head, _clock);
+        _overview = new EventsOverview(_hub.Report, () => _hub.Log.Head, null, _clock);
     }
 
     [TearDown]
@@ -137,6 +138,19 @@ public sealed class EventsOverviewTests
         Assert.That(Shown()["events"]!.ToJsonString(), Is.EqualTo(
             """[{"id":1,"type":"check_run","url":"https://github.com/acme/widgets/pull/42","time":"2026-11-21T22:00:00Z","delivery":"72d3162e","commit":"1a2b3c4d","sentTo":2}]"""));
         Assert.That(Shown()["counts"]!.ToJsonString(), Is.EqualTo("""{"sent":2}"""));
+    }
+
+    [Test]
+    public void Deliveries_are_told_by_what_became_of_them()
+    {
+        var deliveries = new DeliveryTally();
+        foreach (var outcome in Enum.GetValues<DeliveryOutcome>())
+            deliveries.Count(outcome);
+        deliveries.Count(DeliveryOutcome.Relayed);
+
+        using var overview = new EventsOverview(_hub.Report, () => _hub.Log.Head, deliveries, _clock);
+
+        Assert.That(overview.State.Current.Counts, Is.EqualTo(new EventCounts { Sent = 0, Received = 6, Relayed = 2, Duplicate = 1, Ignored = 1, Refused = 2 }));
     }
 
     [Test]
