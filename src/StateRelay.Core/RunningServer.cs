@@ -98,6 +98,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task StopAsync()
     {
+        using var activity = Activities.StartStop(Relay.Hub.ClientCount);
         Log.ServerStopping(_logger, _transport.Address, Relay.Hub.ClientCount);
         _deadline.CancelAfter(_options.ShutdownTimeout);
 

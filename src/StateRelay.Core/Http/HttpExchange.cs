@@ -47,6 +47,11 @@ internal abstract class HttpExchange
     /// <summary>Whether an answer was begun or a WebSocket accepted: what comes after that is too late.</summary>
     public virtual bool IsEnded => false;
 
+    /// <summary>Hears which route the request takes, by its path.</summary>
+    public virtual void Routed(string route)
+    {
+    }
+
     /// <summary>
     /// Completes the WebSocket handshake. Call only for a request that <c>WebSocketRequest</c> found in order: servers
     /// differ in what they do with others. The caller disposes the socket.

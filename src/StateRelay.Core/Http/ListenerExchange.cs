@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 
@@ -28,6 +29,9 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
     // Touched by the endpoint's task alone: how reading the body ended, null before it was read.
     private BodyOutcome? _body;
 
+    // Set once, before the request is handled; null when nobody traces requests.
+    private Activity? _activity;
+
     public override string Method => context.Request.HttpMethod;
 
     public override Version Version => context.Request.ProtocolVersion;
@@ -46,6 +50,8 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
 
     public override bool IsEnded => _ended;
 
+    public override void Routed(string route) => Activities.Routed(_activity, route);
+
     public override string? Header(string name) =>
         name.Equals("Host", StringComparison.OrdinalIgnoreCase) ? HostNamed() : context.Request.Headers[name];
 
@@ -59,6 +65,13 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
             : RequestBody.Empty;
         _body = body.Outcome;
         return body;
+    }
+
+    /// <summary>Has the request handled, and tells whoever traces requests about it, which the listener does not.</summary>
+    public async Task TraceAsync(Func<HttpExchange, Task> handle)
+    {
+        using var activity = _activity = Activities.StartRequest(Method, Header("traceparent"), Header("tracestate"));
+        await handle(this).ConfigureAwait(false);
     }
 
     public override async Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
@@ -78,6 +91,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
         }
 
         ReturnSlot();
+        Activities.Answered(_activity, (int)HttpStatusCode.SwitchingProtocols);
         return accepted.WebSocket;
     }
 
@@ -93,6 +107,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
         }
 
         services.Instruments.Answers.Add(1, new KeyValuePair<string, object?>("http.response.status_code", answer.Status));
+        Activities.Answered(_activity, answer.Status);
 
         // Write tokens are ignored by the listener; only an abort frees a write that a client does not read.
         using var watchdog = services.Clock.CreateTimer(_ => CutOff(), null, services.WriteTimeout, Timeout.InfiniteTimeSpan);

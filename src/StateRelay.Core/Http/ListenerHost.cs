@@ -68,7 +68,8 @@ internal sealed class ListenerHost : ITransport
         return new ListenerHost(listener, binding, host, taken, services);
     }
 
-    public void Serve(Func<HttpExchange, Task> handle) => _accepting = AcceptAsync(handle);
+    public void Serve(Func<HttpExchange, Task> handle) =>
+        _accepting = AcceptAsync(exchange => ((ListenerExchange)exchange).TraceAsync(handle));
 
     public void WarnWhenOpenToAll(ILogger logger)
     {

@@ -25,6 +25,8 @@ internal sealed class Router(Doorkeeper door, IEnumerable<Route> routes, ILogger
         try
         {
             var route = _routes.GetValueOrDefault(exchange.Path);
+            if (route is not null)
+                exchange.Routed(route.Path);
             var refusal = RefuseForm(exchange)
                 ?? door.RefuseHost(exchange)
                 ?? (route is { IsOpen: true } ? null : await RefuseClosedOrViewerAsync(exchange, route).ConfigureAwait(false))
