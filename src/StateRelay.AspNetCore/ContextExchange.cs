@@ -105,7 +105,7 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
         }).ConfigureAwait(false);
         _ended = true;
         ReturnSlot();
-        return new MappedSocket(accepted, context.Features.GetRequiredFeature<HeldUpgrade>().Stream, services.Clock, Abort);
+        return new MappedSocket(accepted, context.Features.Get<HeldUpgrade>()?.Stream, services.Clock, Abort);
     }
 
     public override async Task AnswerAsync(HttpAnswer answer)

@@ -9,10 +9,8 @@ namespace StateRelay.AspNetCore;
 /// </summary>
 internal sealed class HeldUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
-    private HeldStream? _stream;
-
-    /// <summary>What the WebSocket reads and writes; after it was accepted.</summary>
-    public HeldStream Stream => _stream ?? throw new InvalidOperationException("Nothing was accepted.");
+    /// <summary>What the WebSocket reads and writes; null before it was accepted.</summary>
+    public HeldStream? Stream { get; private set; }
 
     public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest == true;
 
@@ -38,9 +36,9 @@ internal sealed class HeldUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedCon
         return next(context);
     }
 
-    public async Task<Stream> UpgradeAsync() =>
-        _stream = HeldStream.Over(await (upgrade ?? throw new InvalidOperationException("The request cannot be upgraded.")).UpgradeAsync().ConfigureAwait(false));
+    public async Task<System.IO.Stream> UpgradeAsync() =>
+        Stream = HeldStream.Over(await (upgrade ?? throw new InvalidOperationException("The request cannot be upgraded.")).UpgradeAsync().ConfigureAwait(false));
 
-    public async ValueTask<Stream> AcceptAsync() =>
-        _stream = HeldStream.Over(await (connect ?? throw new InvalidOperationException("The request is no CONNECT.")).AcceptAsync().ConfigureAwait(false));
+    public async ValueTask<System.IO.Stream> AcceptAsync() =>
+        Stream = HeldStream.Over(await (connect ?? throw new InvalidOperationException("The request is no CONNECT.")).AcceptAsync().ConfigureAwait(false));
 }

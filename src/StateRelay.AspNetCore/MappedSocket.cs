@@ -8,10 +8,10 @@ namespace StateRelay.AspNetCore;
 /// once, the connection would be reset and the frame lost.
 /// </summary>
 /// <param name="inner">The framework's socket.</param>
-/// <param name="stream">What that one reads and writes.</param>
+/// <param name="stream">What that one reads and writes; null where the server has WebSockets of its own, and no connection to be reset.</param>
 /// <param name="clock">Times how long the client may take to go.</param>
 /// <param name="abort">Ends the connection. Never throws.</param>
-internal sealed class MappedSocket(WebSocket inner, HeldStream stream, TimeProvider clock, Action abort) : WebSocket
+internal sealed class MappedSocket(WebSocket inner, HeldStream? stream, TimeProvider clock, Action abort) : WebSocket
 {
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
@@ -25,7 +25,7 @@ internal sealed class MappedSocket(WebSocket inner, HeldStream stream, TimeProvi
 
     public override string? SubProtocol => inner.SubProtocol;
 
-    public override WebSocketState State => _hasFailed && !stream.HasEnded && !_isAborted ? WebSocketState.CloseSent : inner.State;
+    public override WebSocketState State => _hasFailed && stream is { HasEnded: false } && !_isAborted ? WebSocketState.CloseSent : inner.State;
 
     public override void Abort()
     {
@@ -44,7 +44,7 @@ internal sealed class MappedSocket(WebSocket inner, HeldStream stream, TimeProvi
         }
         catch (WebSocketException)
         {
-            _hasFailed = !stream.HasEnded;
+            _hasFailed = stream is { HasEnded: false };
             throw;
         }
     }
@@ -72,7 +72,7 @@ internal sealed class MappedSocket(WebSocket inner, HeldStream stream, TimeProvi
     private async Task SeeOffAsync()
     {
         using var patience = clock.CreateTimer(_ => Abort(), null, Linger, Timeout.InfiniteTimeSpan);
-        await stream.DiscardAsync().ConfigureAwait(false);
+        await stream!.DiscardAsync().ConfigureAwait(false);
         throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -117,6 +119,29 @@ public sealed partial class MapStateRelayTests
         await using var application = await new TestApplication(o => o.Port = taken.Address.Port).StartAsync(app => app.MapStateRelay("/relay"));
 
         Assert.That((await RawHttpClient.AskAsync(application.Relay.Address, "GET /relay/api/state HTTP/1.1")).Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task It_works_in_a_test_of_the_application_too()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseTestServer();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddStateRelay().AddState(Some.Store());
+        await using var app = builder.Build();
+        app.MapStateRelay("/relay");
+        await app.StartAsync();
+
+        var page = await app.GetTestClient().GetStringAsync("/relay/");
+        using var viewer = await app.GetTestServer().CreateWebSocketClient().ConnectAsync(new Uri("http://localhost/relay/ws"), CancellationToken.None);
+        var first = await viewer.ReceiveTextAsync();
+        await viewer.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+
+        Assert.That(page, Does.Contain("StateRelay"));
+        Assert.That(first, Does.Contain("nightly"));
+        Assert.That(() => app.Services.GetRequiredService<WebServer>().Address, Throws.InvalidOperationException);
+        await app.StopAsync();
     }
 
     [Test]

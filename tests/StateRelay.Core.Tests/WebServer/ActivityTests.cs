@@ -8,7 +8,6 @@ using StateRelay.Tests.Support;
 namespace StateRelay.Tests;
 
 /// <summary>What whoever traces a program hears of its server.</summary>
-[NonParallelizable]
 public sealed class ActivityTests
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
