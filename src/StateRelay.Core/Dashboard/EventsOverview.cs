@@ -148,7 +148,7 @@ internal sealed class EventsOverview : IStateSource, IDisposable
             Relayed = _deliveries[DeliveryOutcome.Relayed],
             Duplicate = _deliveries[DeliveryOutcome.Duplicate],
             Ignored = _deliveries[DeliveryOutcome.Ignored],
-            Refused = _deliveries[DeliveryOutcome.NotSigned] + _deliveries[DeliveryOutcome.NotUnderstood],
+            Refused = _deliveries[DeliveryOutcome.NotSigned] + _deliveries[DeliveryOutcome.NotUnderstood] + _deliveries[DeliveryOutcome.NotRead],
         };
 
     private static ShownEvent Shown(LoggedEvent logged) => new(

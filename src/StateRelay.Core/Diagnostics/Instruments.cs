@@ -30,6 +30,7 @@ internal sealed class Instruments : IDisposable
         EventsMatched = meter.CreateCounter<long>("staterelay.events.matched", "{event}", "Subscriptions that an event was for, counted once for each.");
         EventsHeldBack = meter.CreateCounter<long>("staterelay.events.held_back", "{event}", "Subscriptions that an event would have been for but for the client's tier.");
         EventGaps = meter.CreateCounter<long>("staterelay.events.gaps", "{gap}", "Clients told that events are gone before they could read them.");
+        Deliveries = meter.CreateCounter<long>("staterelay.webhooks", "{delivery}", "Deliveries of webhooks, by what became of them.");
         Answers = meter.CreateCounter<long>("staterelay.http.answers", "{answer}", "HTTP answers sent, by status.");
     }
 
@@ -58,6 +59,8 @@ internal sealed class Instruments : IDisposable
     public Counter<long> EventsHeldBack { get; }
 
     public Counter<long> EventGaps { get; }
+
+    public Counter<long> Deliveries { get; }
 
     public Counter<long> Answers { get; }
 

@@ -6,6 +6,14 @@ internal sealed record GitHubApiOptions
     /// <summary>The API's address. Default <c>https://api.github.com/</c>; an Enterprise server's is <c>https://HOST/api/v3/</c>. Ends with <c>/</c>.</summary>
     public Uri Base { get; init; } = new("https://api.github.com/");
 
+    /// <summary>Which rule an address for <see cref="Base"/> breaks, as one sentence; null when it may be used.</summary>
+    public static string? ProblemWith(string name, Uri? address) =>
+        address is { IsAbsoluteUri: true, UserInfo: "", Query: "", Fragment: "" }
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
+        && address.AbsolutePath.EndsWith('/')
+            ? null
+            : $"{name} must be an https address that ends with '/', without user, query and fragment, but is '{address}'.";
+
     /// <summary>How often one page is asked for before giving up. Default 3; at least 1.</summary>
     public int MaxAttempts { get; init; } = 3;
 

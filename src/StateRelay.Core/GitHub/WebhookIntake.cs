@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StateRelay.GitHub;
 
 /// <summary>What became of a delivery.</summary>
@@ -19,6 +17,9 @@ internal enum DeliveryOutcome
 
     /// <summary>Not one JSON object, or not said what it is.</summary>
     NotUnderstood,
+
+    /// <summary>Refused before it was read to its end.</summary>
+    NotRead,
 }
 
 /// <summary>
@@ -44,24 +45,23 @@ internal sealed class WebhookIntake(
     /// <summary>How long a check waits for its pull requests; GitHub gives up a delivery after ten seconds.</summary>
     public static readonly TimeSpan LookupPatience = TimeSpan.FromSeconds(3);
 
-    private const int MaxTypeLength = 50;
-
-    private static readonly SearchValues<char> TypeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+    // GitHub greets a new webhook with it. It tells of the webhook alone, and clients would take it for the server's own ping.
+    private const string Greeting = "ping";
 
     /// <summary>Takes one delivery in.</summary>
     /// <param name="type">The header <c>X-GitHub-Event</c>.</param>
     /// <param name="deliveryId">The header <c>X-GitHub-Delivery</c>.</param>
     /// <param name="signature">The header <c>X-Hub-Signature-256</c>.</param>
     /// <param name="body">The body as received; not kept.</param>
-    /// <param name="cancellation">Stops waiting for GitHub's answer about a commit.</param>
+    /// <param name="cancellation">Stops waiting for GitHub's answer about a commit; the delivery then counts as not taken in.</param>
     public async ValueTask<DeliveryOutcome> TakeAsync(
         string? type, string? deliveryId, string? signature, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         if (WebhookSignature.Check(body.Span, signature, secrets) != SignatureCheck.Valid)
             return DeliveryOutcome.NotSigned;
-        if (!IsType(type))
+        if (!GitHubNames.IsEventType(type))
             return DeliveryOutcome.NotUnderstood;
-        if (allowedTypes?.Contains(type!) == false)
+        if (type == Greeting || allowedTypes?.Contains(type!) == false)
             return DeliveryOutcome.Ignored;
         if (WebhookReader.Read(body.Span, type!) is not { } notice)
             return DeliveryOutcome.NotUnderstood;
@@ -133,7 +133,4 @@ internal sealed class WebhookIntake(
         foreach (var (key, url) in notice.PullRequests)
             relay(happened with { Url = url }, notice.Audience with { PullRequests = [key] });
     }
-
-    private static bool IsType(string? type) =>
-        type is { Length: > 0 and <= MaxTypeLength } && !type.AsSpan().ContainsAnyExcept(TypeChars);
 }

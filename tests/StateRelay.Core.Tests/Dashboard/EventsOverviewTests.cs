@@ -150,7 +150,7 @@ public sealed class EventsOverviewTests
 
         using var overview = new EventsOverview(_hub.Report, () => _hub.Log.Head, deliveries, _clock);
 
-        Assert.That(overview.State.Current.Counts, Is.EqualTo(new EventCounts { Sent = 0, Received = 6, Relayed = 2, Duplicate = 1, Ignored = 1, Refused = 2 }));
+        Assert.That(overview.State.Current.Counts, Is.EqualTo(new EventCounts { Sent = 0, Received = 7, Relayed = 2, Duplicate = 1, Ignored = 1, Refused = 3 }));
     }
 
     [Test]

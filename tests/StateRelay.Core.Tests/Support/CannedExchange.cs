@@ -22,7 +22,9 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
 
     public override string Query => target.Contains('?', StringComparison.Ordinal) ? target[(target.IndexOf('?', StringComparison.Ordinal) + 1)..] : "";
 
-    public override IPAddress RemoteAddress => IPAddress.Loopback;
+    public override IPAddress RemoteAddress => Address;
+
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     public override bool IsSecure => false;
 

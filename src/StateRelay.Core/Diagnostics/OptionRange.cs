@@ -1,0 +1,10 @@
+namespace StateRelay.Diagnostics;
+
+/// <summary>Says of an option that is out of its range what it must be.</summary>
+internal static class OptionRange
+{
+    /// <summary>One sentence; null when the value is in range, its ends included.</summary>
+    public static string? Problem<T>(string name, T value, T least, T most)
+        where T : IComparable<T> =>
+        value.CompareTo(least) < 0 || value.CompareTo(most) > 0 ? $"{name} must be {least} to {most}, but is {value}." : null;
+}
