@@ -30,28 +30,31 @@ internal sealed class Relay : IDisposable
 
         var connections = loggers.CreateLogger("StateRelay.Connections");
         var stateLogger = loggers.CreateLogger("StateRelay.State");
-        Hub = new Hub(instruments);
+        Roster = new Roster(instruments);
+        if (plan.Events is { } events)
+            Roster.AddEvents(events);
         Topics = [.. plan.States.Select(state => new StateTopic(state.Key, state.Value, options, clock, instruments, stateLogger))];
         foreach (var topic in Topics)
-            Hub.AddTopic(topic);
+            Roster.AddTopic(topic);
 
         var origins = new OriginRules(options.AllowedOrigins);
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
-        var handler = new WebSocketHandler(Hub, origins, limiter, options, _alarms, clock, instruments, connections);
         var http = loggers.CreateLogger("StateRelay.Http");
+        var door = new Doorkeeper(hosts, gate, options.AuthorizeViewer, http);
+        var handler = new WebSocketHandler(Roster, options, _alarms, clock, instruments, connections);
         _router = new Router(
-            new Doorkeeper(hosts, gate, options.AuthorizeViewer, http),
+            door,
             [
                 .. Page.Routes([.. Topics.Select(topic => topic.Timeline.Topic)]),
                 new StateEndpoint([.. Topics.Select(topic => topic.Timeline)], origins).Route,
                 .. new HealthEndpoint(() => _stopping, plan.Health).Routes,
-                new Route("/ws", ["GET"], handler.HandleAsync),
+                new WebSocketEndpoint(handler, Roster, door, origins, limiter, options.PingInterval, instruments, connections).Route,
             ],
             http);
     }
 
     /// <summary>Who is connected.</summary>
-    public Hub Hub { get; }
+    public Roster Roster { get; }
 
     /// <summary>The states, the first one first.</summary>
     public IReadOnlyList<StateTopic> Topics { get; }
@@ -70,13 +73,13 @@ internal sealed class Relay : IDisposable
     {
         _stopping = true;
         _router.Close();
-        await Hub.DrainAsync(deadline).ConfigureAwait(false);
+        await Roster.DrainAsync(deadline).ConfigureAwait(false);
     }
 
     /// <summary>Lets go of states and timers. After <see cref="DrainAsync"/>, when no request is under way any more.</summary>
     public void Dispose()
     {
-        Hub.Dispose();
+        Roster.Dispose();
         _alarms.Dispose();
         _instruments.Dispose();
     }

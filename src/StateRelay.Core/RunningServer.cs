@@ -98,8 +98,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        using var activity = Activities.StartStop(Relay.Hub.ClientCount);
-        Log.ServerStopping(_logger, _transport.Address, Relay.Hub.ClientCount);
+        using var activity = Activities.StartStop(Relay.Roster.ClientCount);
+        Log.ServerStopping(_logger, _transport.Address, Relay.Roster.ClientCount);
         _deadline.CancelAfter(_options.ShutdownTimeout);
 
         // 1 refuse what is new; the transport stays up to say so. 2 tell every client, at once

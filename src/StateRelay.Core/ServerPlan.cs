@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 using Microsoft.Extensions.Logging;
 
+using StateRelay.Connections;
 using StateRelay.Dashboard;
 
 namespace StateRelay;
@@ -9,6 +10,7 @@ namespace StateRelay;
 /// <summary>What a server was told to serve, and with what it works. Immutable.</summary>
 /// <param name="Options">Checked, and nobody else's.</param>
 /// <param name="States">The states by name, the first one first.</param>
+/// <param name="Events">The events; null for none.</param>
 /// <param name="Loggers">Where to log.</param>
 /// <param name="Clock">Times everything.</param>
 /// <param name="Meters">Makes the meter; null for one of the server's own.</param>
@@ -16,6 +18,7 @@ namespace StateRelay;
 internal sealed record ServerPlan(
     WebServerOptions Options,
     IReadOnlyList<KeyValuePair<string, StateStore>> States,
+    EventTopic? Events,
     ILoggerFactory Loggers,
     TimeProvider Clock,
     IMeterFactory? Meters,

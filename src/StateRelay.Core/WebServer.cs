@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
+using StateRelay.Connections;
 using StateRelay.Dashboard;
 using StateRelay.Http;
 
@@ -27,7 +28,8 @@ public sealed class WebServer : IAsyncDisposable
     private readonly Lock _gate = new();
 
     // Guarded by _gate.
-    private readonly List<KeyValuePair<string, StateStore>> _states;
+    private readonly List<KeyValuePair<string, StateStore>> _states = [];
+    private EventTopic? _events;
     private Phase _phase;
     private Func<WebServerOptions, TransportServices, ITransport>? _openElsewhere;
 
@@ -54,12 +56,30 @@ public sealed class WebServer : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">The port is not 1024 to 65535; the message names every other broken rule too.</exception>
     /// <exception cref="ArgumentException">Options break a rule; the message names every one.</exception>
     public WebServer(StateStore state, WebServerOptions options, ILoggerFactory? loggers = null, TimeProvider? clock = null)
+        : this(options, loggers, clock)
     {
         ArgumentNullException.ThrowIfNull(state);
+        _states.Add(new(DefaultTopic, state));
+    }
+
+    /// <summary>Makes a server that relays events and shows no state; nothing listens until <see cref="StartAsync"/>.</summary>
+    /// <param name="hub">Whose events clients may follow.</param>
+    /// <param name="authenticator">Finds out who a client is.</param>
+    /// <param name="options">How to listen and whom to let in, copied; null for the defaults.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="clock">Times everything; null for the system's clock.</param>
+    /// <exception cref="ArgumentNullException">There is no hub or no authenticator.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The port is not 1024 to 65535; the message names every other broken rule too.</exception>
+    /// <exception cref="ArgumentException">Options break a rule; the message names every one.</exception>
+    public WebServer(Hub hub, IClientAuthenticator authenticator, WebServerOptions? options = null, ILoggerFactory? loggers = null, TimeProvider? clock = null)
+        : this(options ?? new WebServerOptions(), loggers, clock) =>
+        AddEvents(hub, authenticator);
+
+    private WebServer(WebServerOptions options, ILoggerFactory? loggers, TimeProvider? clock)
+    {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Copy();
         Check(_options);
-        _states = [new(DefaultTopic, state)];
         _loggers = loggers ?? NullLoggerFactory.Instance;
         _clock = clock ?? TimeProvider.System;
     }
@@ -84,7 +104,7 @@ public sealed class WebServer : IAsyncDisposable
     public Uri? ViewerLink => Running.ViewerLink;
 
     /// <summary>WebSocket clients connected now; 0 while the server does not run.</summary>
-    public int ClientCount => _running?.Relay.Hub.ClientCount ?? 0;
+    public int ClientCount => _running?.Relay.Roster.ClientCount ?? 0;
 
     /// <summary>Makes the meter; null for one of its own. Set before the start.</summary>
     internal IMeterFactory? Meters { get; init; }
@@ -124,9 +144,36 @@ public sealed class WebServer : IAsyncDisposable
         {
             if (_phase != Phase.New)
                 throw AlreadyStarted();
-            if (_states.Any(other => other.Key == name))
+            if (_states.Any(other => other.Key == name) || name == _events?.Name)
                 throw new ArgumentException($"There is a state named '{name}' already.", nameof(name));
             _states.Add(new(name, state));
+        }
+
+        return this;
+    }
+
+    /// <summary>
+    /// Lets clients follow the events of a hub: with v1 the topic <c>events</c>, or in the plain event dialect. The hub stays the
+    /// program's: stopping the server does not stop it, and several servers may serve the same.
+    /// </summary>
+    /// <param name="hub">Whose events.</param>
+    /// <param name="authenticator">Finds out who a client is; each must show a token.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="InvalidOperationException">The server was already started, or has events already.</exception>
+    /// <exception cref="ArgumentException">A state has the name <c>events</c>.</exception>
+    public WebServer AddEvents(Hub hub, IClientAuthenticator authenticator)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(authenticator);
+        lock (_gate)
+        {
+            if (_phase != Phase.New)
+                throw AlreadyStarted();
+            if (_events is not null)
+                throw new InvalidOperationException("The server has the events of a hub already.");
+            if (_states.Any(state => state.Key == EventTopic.DefaultName))
+                throw new ArgumentException($"There is a state named '{EventTopic.DefaultName}', which is the name of the topic of events.", nameof(hub));
+            _events = new EventTopic(EventTopic.DefaultName, hub, authenticator);
         }
 
         return this;
@@ -146,7 +193,7 @@ public sealed class WebServer : IAsyncDisposable
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
-            plan = new ServerPlan(_options, [.. _states], _loggers, _clock, Meters, Health);
+            plan = new ServerPlan(_options, [.. _states], _events, _loggers, _clock, Meters, Health);
             open = _openElsewhere ?? ListenerHost.Bind;
         }
 
@@ -194,7 +241,9 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait by <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidOperationException">The server was not started.</exception>
     public Task<CompletionAck> WaitForCompletionAckAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Running.Relay.Topics[0].WaitForCompletionAckAsync(timeout, cancellationToken);
+        Running.Relay.Topics is [var first, ..]
+            ? first.WaitForCompletionAckAsync(timeout, cancellationToken)
+            : throw new InvalidOperationException("The server shows no state.");
 
     /// <summary>Shuts down if the server was started.</summary>
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using StateRelay.Diagnostics;
 using StateRelay.Security;
 
 namespace StateRelay;
@@ -19,20 +20,20 @@ internal static class WebServerOptionsRules
 
         string?[] ranges =
         [
-            Range(nameof(options.CoalescingInterval), options.CoalescingInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
-            Range(nameof(options.RetainedVersions), options.RetainedVersions, 1, 4096),
-            Range(nameof(options.RetainedBytes), options.RetainedBytes, 0, 1L << 30),
-            Range(nameof(options.RetainedStateEvents), options.RetainedStateEvents, 1, 65_536),
-            Range(nameof(options.MaxConnections), options.MaxConnections, 1, 100_000),
-            Range(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 1, 100_000),
-            Range(nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, 1, 10_000),
-            Range(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, 1 << 20),
-            Range(nameof(options.MaxSubscriptions), options.MaxSubscriptions, 1, 1024),
-            Range(nameof(options.FirstMessageTimeout), options.FirstMessageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
-            Range(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
-            Range(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
-            Range(nameof(options.PongTimeout), options.PongTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
-            Range(nameof(options.ShutdownTimeout), options.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            OptionRange.Problem(nameof(options.CoalescingInterval), options.CoalescingInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
+            OptionRange.Problem(nameof(options.RetainedVersions), options.RetainedVersions, 1, 4096),
+            OptionRange.Problem(nameof(options.RetainedBytes), options.RetainedBytes, 0, 1L << 30),
+            OptionRange.Problem(nameof(options.RetainedStateEvents), options.RetainedStateEvents, 1, 65_536),
+            OptionRange.Problem(nameof(options.MaxConnections), options.MaxConnections, 1, 100_000),
+            OptionRange.Problem(nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 1, 100_000),
+            OptionRange.Problem(nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, 1, 10_000),
+            OptionRange.Problem(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, 1 << 20),
+            OptionRange.Problem(nameof(options.MaxSubscriptions), options.MaxSubscriptions, 1, 1024),
+            OptionRange.Problem(nameof(options.FirstMessageTimeout), options.FirstMessageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            OptionRange.Problem(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            OptionRange.Problem(nameof(options.PingInterval), options.PingInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            OptionRange.Problem(nameof(options.PongTimeout), options.PongTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            OptionRange.Problem(nameof(options.ShutdownTimeout), options.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         ];
         foreach (var problem in ranges)
         {
@@ -92,8 +93,4 @@ internal static class WebServerOptionsRules
         else if (Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
             yield return $"Host must be localhost, *, a host name or an IPv4 address, without scheme, port and path, but is '{host}'.";
     }
-
-    private static string? Range<T>(string name, T value, T least, T most)
-        where T : IComparable<T> =>
-        value.CompareTo(least) < 0 || value.CompareTo(most) > 0 ? $"{name} must be {least} to {most}, but is {value}." : null;
 }

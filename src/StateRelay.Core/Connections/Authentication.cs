@@ -5,59 +5,100 @@ using StateRelay.Diagnostics;
 namespace StateRelay.Connections;
 
 /// <summary>
-/// Finds out, once, who is at the other end of a connection, in the time that there is for it. The outbox is rung when it is known.
+/// Finds out who is at the other end of a connection, in the time that there is for it, and asks again from time to time: rights
+/// can be lost. The outbox is rung when something is known. Belongs to the connection's sending task.
 /// </summary>
-internal sealed class Authentication(IClientAuthenticator authenticator, Secret token, TimeSpan budget, Outbox outbox, AlarmClock clock, ILogger logger) : IDisposable
+internal sealed class Authentication(IClientAuthenticator authenticator, Secret token, HubOptions options, Outbox outbox, AlarmClock clock, ILogger logger) : IDisposable
 {
+    /// <summary>How often in a row it may remain unknown whether a client still has its rights.</summary>
+    public const int MaxUnconfirmed = 6;
+
     private static readonly AuthenticationResult TooLate =
         AuthenticationResult.Refused(AuthenticationFailure.TemporarilyUnavailable, "Finding out who you are took too long; try again later.");
 
     private static readonly AuthenticationResult Failed =
         AuthenticationResult.Refused(AuthenticationFailure.TemporarilyUnavailable, "Finding out who you are failed; try again later.");
 
-    // Cancelled when the time is up or the connection gone. Not disposed: the authenticator may still look at it.
-    private readonly CancellationTokenSource _stop = new();
-
-    // The first result counts.
+    private Question? _question;
     private AuthenticationResult? _result;
+    private TimeSpan _askAgainAt;
+    private int _unconfirmed;
 
-    // Only the connection's sending task touches this.
-    private TimeSpan? _due;
+    /// <summary>When to look again at the latest. Valid after <see cref="Look"/>.</summary>
+    public TimeSpan Due => _question?.Due ?? _askAgainAt;
 
-    /// <summary>When it is known at the latest. Valid after <see cref="Look"/>.</summary>
-    public TimeSpan Due => _due ?? TimeSpan.MaxValue;
-
-    /// <summary>What came of it; null while that is not known. Begins it if need be. For the sending task.</summary>
+    /// <summary>
+    /// What is known; null while nothing is. Asks if it is time to. What was known stands while it is asked again, and when that
+    /// cannot be found out now; but not for ever.
+    /// </summary>
     public AuthenticationResult? Look()
     {
-        if (_due is null)
+        if (_question is null && (_result is null || clock.Now >= _askAgainAt))
         {
-            _due = clock.Now + budget;
-            _ = Task.Run(AskAsync);
+            _question = new Question(clock.Now + options.AuthenticationTimeout);
+            _ = Task.Run(() => AskAsync(_question));
         }
 
-        if (clock.Now >= _due && Interlocked.CompareExchange(ref _result, TooLate, null) is null)
-            _stop.Cancel();
-        return Volatile.Read(ref _result);
+        if (_question?.Answer(clock.Now) is { } answer)
+        {
+            _question.Dispose();
+            _question = null;
+            _askAgainAt = clock.Now + options.RecheckInterval;
+            _unconfirmed = answer.IsTemporary ? _unconfirmed + 1 : 0;
+            if (_result is null || !answer.IsTemporary || _unconfirmed == MaxUnconfirmed)
+                _result = answer;
+        }
+
+        return _result;
     }
 
-    public void Dispose() => _stop.Cancel();
+    /// <summary>Lets a client that was not let in be asked about anew.</summary>
+    public void ForgetRefusal()
+    {
+        if (_result is { Identity: null })
+            _result = null;
+    }
 
-    private async Task AskAsync()
+    public void Dispose() => _question?.Dispose();
+
+    private async Task AskAsync(Question question)
     {
         AuthenticationResult result;
         try
         {
-            result = await authenticator.AuthenticateAsync(token, _stop.Token).ConfigureAwait(false);
+            result = await authenticator.AuthenticateAsync(token, question.Stopped).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            if (!_stop.IsCancellationRequested)
+            if (!question.Stopped.IsCancellationRequested)
                 Log.AuthenticatorFailed(logger, error);
             result = Failed;
         }
 
-        Interlocked.CompareExchange(ref _result, result, null);
+        question.Settle(result);
         outbox.Ring();
+    }
+
+    /// <summary>One time of asking: the first result counts, and being late is one.</summary>
+    private sealed class Question(TimeSpan due) : IDisposable
+    {
+        // Cancelled when the time is up or the connection gone. Not disposed: the authenticator may still look at it.
+        private readonly CancellationTokenSource _stop = new();
+        private AuthenticationResult? _result;
+
+        public TimeSpan Due => due;
+
+        public CancellationToken Stopped => _stop.Token;
+
+        public void Settle(AuthenticationResult result) => Interlocked.CompareExchange(ref _result, result, null);
+
+        public AuthenticationResult? Answer(TimeSpan now)
+        {
+            if (now >= due)
+                Settle(TooLate);
+            return Volatile.Read(ref _result);
+        }
+
+        public void Dispose() => _stop.Cancel();
     }
 }

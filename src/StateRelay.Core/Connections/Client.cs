@@ -1,56 +1,156 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
 
 using Microsoft.Extensions.Logging;
 
+using StateRelay.Connections;
 using StateRelay.Diagnostics;
+using StateRelay.Protocol;
 
-namespace StateRelay.Connections;
+namespace StateRelay;
 
 /// <summary>
-/// One connection: its socket, its outbox and the task that sends. Nothing else writes to the socket. Whoever makes it runs it,
-/// and disposes the socket afterwards.
+/// One connection, from the server's side: one task that sends, one that reads, each alone with its half of the socket. Servers make their
+/// own; a host makes one of any <see cref="WebSocket"/> that it has accepted itself, for a person whom it knows, and that person is sent
+/// the events of a <see cref="Hub"/> in the plain event dialect. Whoever made it runs it, and disposes the socket afterwards. Safe for use
+/// by any thread.
 /// </summary>
-internal sealed class Client
+public sealed class Client
 {
     /// <summary>How long a client may take to answer a close frame before the connection is cut.</summary>
     private static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(2);
 
+    private static readonly WebServerOptions DefaultOptions = new();
+
     private readonly WebSocket _socket;
+    private readonly Dialect _dialect;
+    private readonly WebServerOptions _options;
     private readonly AlarmClock _clock;
     private readonly Alarm _alarm;
-    private readonly TimeSpan _writeTimeout;
     private readonly Instruments _instruments;
     private readonly ILogger _logger;
+    private readonly Hub? _hub;
+    private readonly ClientIdentity? _identity;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate, for clients that a host made.
+    private EventPosition? _entered;
+
+    private int _runs;
 
     // Set by the sending task, read by the alarm: when the write under way must be done, in ticks; 0 while there is none.
     private long _mustEndBy;
 
-    public Client(string id, IPAddress address, WebSocket socket, Outbox outbox, WebServerOptions options, AlarmClock clock, Instruments instruments, ILogger logger)
+    /// <summary>Makes a client of a socket that the host has accepted. To be registered with its hub, and run.</summary>
+    /// <param name="hub">Whose events it is sent.</param>
+    /// <param name="socket">The connection; disposed by the caller, when <see cref="RunAsync"/> is over.</param>
+    /// <param name="subscription">What it wishes to hear of.</param>
+    /// <param name="identity">Who it is, and where they belong.</param>
+    /// <param name="id">Names it in logs; null for a random one.</param>
+    /// <exception cref="ArgumentException">The subscription breaks a rule, or can match nothing that they may see.</exception>
+    public Client(Hub hub, WebSocket socket, Subscription subscription, ClientIdentity identity, string? id = null)
     {
-        Id = id;
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(identity);
+        var refusal = SubscriptionDesk.Check(subscription, hub.AllowedTypes);
+        (var inForce, refusal) = refusal is null ? SubscriptionDesk.Settle(subscription, AuthenticationResult.Admitted(identity), hub.AllowedTypes) : (null, refusal);
+        if (refusal is not null)
+            throw new ArgumentException(refusal.Message, nameof(subscription));
+
+        Id = id ?? NewId();
+        Address = IPAddress.None;
+        Outbox = new PlainEventOutbox(Id, hub, inForce!, identity);
+        (_hub, _identity, _socket, _dialect, _options) = (hub, identity, socket, Dialect.PlainEvents, DefaultOptions);
+        (_clock, _instruments, _logger) = (hub.Alarms, hub.Instruments, hub.Logger);
+        _alarm = new Alarm(_clock, OnAlarm);
+    }
+
+    internal Client(IPAddress address, WebSocket socket, Dialect dialect, Outbox outbox, WebServerOptions options, AlarmClock clock, Instruments instruments, ILogger logger)
+    {
+        Id = outbox.Id;
         Address = address;
         Outbox = outbox;
-        _socket = socket;
-        _clock = clock;
+        (_socket, _dialect, _options) = (socket, dialect, options);
+        (_clock, _instruments, _logger) = (clock, instruments, logger);
         _alarm = new Alarm(clock, OnAlarm);
-        _writeTimeout = options.WriteTimeout;
-        _instruments = instruments;
-        _logger = logger;
     }
 
     /// <summary>Names the connection in logs and to its client.</summary>
     public string Id { get; }
 
-    public IPAddress Address { get; }
-
-    public Outbox Outbox { get; }
-
     /// <summary>Whether the connection has ended or is to end.</summary>
     public bool IsClosed => Outbox.Reason is not null;
 
-    /// <summary>Sends what the outbox owes until it is to end, then says goodbye. Never throws.</summary>
-    public async Task RunAsync()
+    /// <summary>Whether events of private repositories reach it where tiers are enforced.</summary>
+    public bool CanAccessPrivateRepos => _identity is { CanAccessPrivateRepos: true };
+
+    internal IPAddress Address { get; }
+
+    internal Outbox Outbox { get; }
+
+    internal static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
+
+    /// <summary>
+    /// Serves the connection until it is over: sends what it is owed, reads what it says, and closes with a code and a reason. Registers
+    /// it first if nobody did. Never throws for what the other side does.
+    /// </summary>
+    /// <param name="stop">Cancel it to say goodbye.</param>
+    /// <exception cref="InvalidOperationException">It was run before.</exception>
+    public async Task RunAsync(CancellationToken stop = default)
+    {
+        if (Interlocked.Exchange(ref _runs, 1) != 0)
+            throw new InvalidOperationException("The client was run before.");
+        if (_hub is not null)
+            Enter(_hub);
+
+        await using var stopping = stop.UnsafeRegister(static client => ((Client)client!).Close(), this).ConfigureAwait(false);
+        using var reader = new MessageReader(_socket, _options.MaxMessageBytes);
+        var sending = SendAsync();
+        Outbox.Close(await ReadAsync(reader).ConfigureAwait(false));
+        await sending.ConfigureAwait(false);
+
+        // Our close frame would be lost to a reset if the client still had something on its way; the alarm ends the wait.
+        await reader.DiscardAsync().ConfigureAwait(false);
+        _alarm.Clear();
+    }
+
+    /// <summary>Lets it in, once; gives the position from which it sees everything.</summary>
+    internal EventPosition Enter(Hub hub)
+    {
+        if (!ReferenceEquals(hub, _hub))
+            throw new ArgumentException("The client was made for another hub.", nameof(hub));
+
+        lock (_gate)
+        {
+            if (_entered is { } entered)
+                return entered;
+            _entered = ((PlainEventOutbox)Outbox).Enter() ?? hub.Head;
+        }
+
+        return _entered.Value;
+    }
+
+    internal void Leave(Hub hub)
+    {
+        if (ReferenceEquals(hub, _hub))
+            Close();
+    }
+
+    private void Close() => Outbox.Close(DisconnectReason.Shutdown);
+
+    /// <summary>Cuts the connection without a goodbye: for a client that cannot be told, or is out of time.</summary>
+    internal void Abort(DisconnectReason reason)
+    {
+        Outbox.Close(reason);
+        _socket.Abort();
+        _socket.Dispose();
+    }
+
+    private async Task SendAsync()
     {
         try
         {
@@ -74,17 +174,6 @@ internal sealed class Client
         }
     }
 
-    /// <summary>Cuts the connection without a goodbye: for a client that cannot be told, or is out of time.</summary>
-    public void Abort(DisconnectReason reason)
-    {
-        Outbox.Close(reason);
-        _socket.Abort();
-        _socket.Dispose();
-    }
-
-    /// <summary>Stops the alarm. After <see cref="RunAsync"/> and reading have ended.</summary>
-    public void ClearAlarm() => _alarm.Clear();
-
     private async Task SendAllAsync()
     {
         while (true)
@@ -92,7 +181,7 @@ internal sealed class Client
             var frame = Outbox.Next();
             if (!frame.IsEmpty)
             {
-                await SendAsync(frame).ConfigureAwait(false);
+                await WriteAsync(frame).ConfigureAwait(false);
                 continue;
             }
 
@@ -104,11 +193,11 @@ internal sealed class Client
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame)
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
     {
         var sending = _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         if (!sending.IsCompletedSuccessfully)
-            await WithinAsync(sending.AsTask(), _writeTimeout).ConfigureAwait(false);
+            await WithinAsync(sending.AsTask(), _options.WriteTimeout).ConfigureAwait(false);
         _instruments.FramesSent.Add(1);
         _instruments.BytesSent.Add(frame.Length);
     }
@@ -117,12 +206,12 @@ internal sealed class Client
     {
         var farewell = Outbox.Farewell(reason);
         if (!farewell.IsEmpty)
-            await SendAsync(farewell).ConfigureAwait(false);
+            await WriteAsync(farewell).ConfigureAwait(false);
         if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
             return;
 
         var code = Outbox is V1Outbox ? (WebSocketCloseStatus)reason.Code : reason.PlainCode;
-        await WithinAsync(_socket.CloseOutputAsync(code, reason.Text, CancellationToken.None), _writeTimeout).ConfigureAwait(false);
+        await WithinAsync(_socket.CloseOutputAsync(code, reason.Text, CancellationToken.None), _options.WriteTimeout).ConfigureAwait(false);
 
         // The reading task sees the client's answer; if none comes, the alarm ends its wait.
         SetLimit(CloseLinger);
@@ -168,4 +257,53 @@ internal sealed class Client
             Log.ClientFailed(_logger, error, Id);
         }
     }
+
+    /// <summary>Hands on what the client says until the connection is to end; gives the reason, in case the end comes from here.</summary>
+    private async Task<DisconnectReason> ReadAsync(MessageReader reader)
+    {
+        // Who is known already has nothing to ask for.
+        var isFirst = _identity is null;
+        try
+        {
+            while (true)
+            {
+                var (kind, utf8) = await reader.ReadAsync().ConfigureAwait(false);
+                if (ReasonToEnd(kind) is { } reason)
+                    return reason;
+
+                _instruments.MessagesReceived.Add(1);
+                var follows = isFirst && _dialect == Dialect.PlainEvents;
+                isFirst = false;
+                foreach (var message in follows ? [ReadFollow(kind, utf8)] : Read(kind, utf8))
+                {
+                    if (!await Outbox.PostAsync(message).ConfigureAwait(false))
+                        return DisconnectReason.Lost;
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            Log.ClientFailed(_logger, error, Id);
+            return DisconnectReason.InternalError;
+        }
+    }
+
+    private IReadOnlyList<ClientMessage> Read(ReceivedKind kind, ReadOnlyMemory<byte> utf8) => kind switch
+    {
+        ReceivedKind.Text => ClientMessage.Parse(utf8),
+        _ when _dialect == Dialect.V1 => [new ClientMessage.Bad(null, "a binary message")],
+        _ => [],
+    };
+
+    private static ClientMessage ReadFollow(ReceivedKind kind, ReadOnlyMemory<byte> utf8) =>
+        kind == ReceivedKind.Text ? ClientMessage.ParseFollow(utf8) : new ClientMessage.Bad(null, "a binary message");
+
+    private static DisconnectReason? ReasonToEnd(ReceivedKind kind) => kind switch
+    {
+        ReceivedKind.Text or ReceivedKind.Binary => null,
+        ReceivedKind.Close => DisconnectReason.ClientLeft,
+        ReceivedKind.TooBig => DisconnectReason.MessageTooBig,
+        ReceivedKind.ProtocolError => DisconnectReason.ProtocolError,
+        _ => DisconnectReason.Lost,
+    };
 }

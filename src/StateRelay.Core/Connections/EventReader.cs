@@ -14,34 +14,47 @@ internal readonly record struct EventsRead(long? GoneUpTo, IReadOnlyList<LoggedE
 /// One reader's place in the event log: a position, not a copy. It is told the first event that it has not read and that could be for
 /// it; from there it reads by itself, and one for whom nothing happens reads nothing.
 /// </summary>
-internal sealed class EventReader(EventTopic topic, Outbox outbox, Subscription subscription, ClientIdentity identity)
+/// <param name="hub">Whose events it reads.</param>
+/// <param name="follower">For whom; rung when there is something new.</param>
+/// <param name="subscription">What it follows.</param>
+/// <param name="identity">Whose it is.</param>
+/// <param name="sub">Its number, where a follower has several.</param>
+internal sealed class EventReader(Hub hub, IFollower follower, Subscription subscription, ClientIdentity identity, int sub = 0)
 {
     private const int EventsAStep = 256;
 
     // Any thread: the first event marked since the reader last looked; 0 for none.
     private long _firstMarked;
 
-    // Only the connection's sending task touches these.
+    // Only the connection's sending task changes these.
     private long _scanned;
-    private bool _isBehind;
+    private volatile bool _isBehind;
 
-    public EventTopic Topic { get; } = topic;
+    public IFollower Follower { get; } = follower;
 
-    /// <summary>Rung when there is something new.</summary>
-    public Outbox Outbox { get; } = outbox;
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Since { get; } = hub.Now;
 
-    public Subscription Subscription { get; } = subscription;
+    // Changed under the hub's gate by the sending task: each may read them, under the gate or in that task.
+    public Subscription Subscription { get; private set; } = subscription;
 
-    public ClientIdentity Identity { get; } = identity;
+    public ClientIdentity Identity { get; private set; } = identity;
 
     /// <summary>Whether an event is for it.</summary>
-    public EventVerdict Decide(LoggedEvent logged) => EventRules.Decide(Subscription, Identity, logged.Event.Type, logged.Audience, Topic.EnforcesTiers);
+    public EventVerdict Decide(LoggedEvent logged) => EventRules.Decide(Subscription, Identity, logged.Event.Type, logged.Audience, hub.Options.EnforceTiers);
+
+    /// <summary>Changes what it follows and with whose rights. For the hub, under its gate.</summary>
+    public void Become(Subscription subscription, ClientIdentity identity)
+    {
+        Subscription = subscription;
+        Identity = identity;
+    }
 
     /// <summary>An event that is for it was logged. Called in the order of the log.</summary>
     public void Mark(long seq)
     {
         Interlocked.CompareExchange(ref _firstMarked, seq, 0);
-        Outbox.Ring();
+        Follower.Ring();
     }
 
     /// <summary>Everything after <paramref name="position"/> is still to be read.</summary>
@@ -71,9 +84,16 @@ internal sealed class EventReader(EventTopic topic, Outbox outbox, Subscription 
         return new EventsRead(null, []);
     }
 
+    /// <summary>Where it stands, for the page. Any thread; a moment's picture.</summary>
+    public FollowerReport Report(long head)
+    {
+        var isBehind = _isBehind || Volatile.Read(ref _firstMarked) > 0;
+        return new FollowerReport(Follower.Id, sub, Identity.UserName, Subscription, isBehind ? Math.Max(0, head - Volatile.Read(ref _scanned)) : 0, Since);
+    }
+
     private EventsRead Step()
     {
-        var log = Topic.Log;
+        var log = hub.Log;
         var head = log.Head;
         var events = log.After(_scanned, EventsAStep);
         _isBehind = events.Length == EventsAStep;
@@ -81,7 +101,7 @@ internal sealed class EventReader(EventTopic topic, Outbox outbox, Subscription 
         var last = events is [.., var newest] ? newest.Seq : Math.Max(head, _scanned);
         var gone = (events is [var oldest, ..] ? oldest.Seq : last + 1) - 1;
         var read = new EventsRead(gone > _scanned ? gone : null, [.. events.Where(logged => Decide(logged) == EventVerdict.Theirs)]);
-        _scanned = last;
+        Volatile.Write(ref _scanned, last);
         return read;
     }
 }

@@ -9,7 +9,7 @@ namespace StateRelay.Connections;
 /// What one client is owed: answers to what it said, and whatever is newer than its positions. It holds positions, not copies, so
 /// a client that stops reading costs nothing more. One class a dialect.
 /// </summary>
-internal abstract class Outbox : IDisposable
+internal abstract class Outbox : IFollower, IDisposable
 {
     /// <summary>Messages of a client that wait to be acted on; one that sends more without reading is not read from meanwhile.</summary>
     public const int MaxUnanswered = 16;
@@ -28,11 +28,15 @@ internal abstract class Outbox : IDisposable
     private readonly Queue<ReadOnlyMemory<byte>> _owed = new();
     private byte[]? _joined;
 
-    private protected Outbox(AlarmClock clock)
+    private protected Outbox(string id, AlarmClock clock)
     {
+        Id = id;
         Clock = clock;
         _lastHeard = clock.Now.Ticks;
     }
+
+    /// <summary>The connection's.</summary>
+    public string Id { get; }
 
     /// <summary>Why the connection is to end; null while it lives. The first reason given is the one kept.</summary>
     public DisconnectReason? Reason => Volatile.Read(ref _reason);

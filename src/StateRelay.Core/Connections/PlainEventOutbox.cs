@@ -9,31 +9,47 @@ internal sealed class PlainEventOutbox : Outbox
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(54);
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(90);
 
-    private readonly EventTopic _topic;
-    private readonly Authentication _authentication;
+    private readonly Hub _hub;
+    private readonly Authentication? _authentication;
     private readonly TimeSpan _firstMessageDue;
     private Subscription? _asked;
+    private AuthenticationResult? _settled;
     private EventReader? _reader;
     private TimeSpan _pingDue;
     private long _pings;
 
-    public PlainEventOutbox(EventTopic topic, Secret token, AlarmClock clock)
-        : base(clock)
+    /// <summary>For a client who will say what it wants, and who must be asked about.</summary>
+    public PlainEventOutbox(string id, EventTopic topic, Secret token, AlarmClock clock)
+        : base(id, clock)
     {
-        _topic = topic;
+        _hub = topic.Hub;
         _authentication = topic.Authenticate(token, this, clock);
         _firstMessageDue = clock.Now + FirstMessageTimeout;
     }
 
+    /// <summary>For a client of whom both are known.</summary>
+    public PlainEventOutbox(string id, Hub hub, Subscription subscription, ClientIdentity identity)
+        : base(id, hub.Alarms)
+    {
+        _hub = hub;
+        _asked = subscription;
+        _settled = AuthenticationResult.Admitted(identity);
+    }
+
     private protected override bool Joins => false;
+
+    /// <summary>Lets a client in of whom everything is known. For whoever made it, before it is run.</summary>
+    /// <returns>The position after which it is sent everything; null when the hub has stopped.</returns>
+    public EventPosition? Enter() =>
+        Enter(_settled!.Identity!, _asked!) is { } start ? new EventPosition(_hub.Log.Epoch, start.Seq) : null;
 
     public override ReadOnlyMemory<byte> Farewell(DisconnectReason reason) => default;
 
     public override void Dispose()
     {
-        _authentication.Dispose();
+        _authentication?.Dispose();
         if (_reader is not null)
-            _topic.Leave(_reader);
+            _hub.Leave(_reader);
         base.Dispose();
     }
 
@@ -45,7 +61,7 @@ internal sealed class PlainEventOutbox : Outbox
         {
             case ClientMessage.Follow follow when _asked is null:
                 _asked = follow.Filter;
-                if (SubscriptionDesk.Check(follow.Filter, _topic.Options.AllowedTypes) is { } refusal)
+                if (SubscriptionDesk.Check(follow.Filter, _hub.AllowedTypes) is { } refusal)
                     Refuse(refusal);
                 break;
             case ClientMessage.Bad bad when _asked is null:
@@ -62,10 +78,13 @@ internal sealed class PlainEventOutbox : Outbox
         if (Reason is not null)
             return;
         if (_asked is null)
+        {
             AwaitSubscription();
-        else if (_reader is null)
-            AwaitIdentity(_asked);
-        else
+            return;
+        }
+
+        CheckIdentity(_asked);
+        if (_reader is not null && Reason is null)
             GatherEvents(_reader);
     }
 
@@ -76,25 +95,35 @@ internal sealed class PlainEventOutbox : Outbox
         WakeNoLaterThan(_firstMessageDue);
     }
 
-    private void AwaitIdentity(Subscription asked)
+    /// <summary>Lets the client in when it is known who it is, and goes by what is known later.</summary>
+    private void CheckIdentity(Subscription asked)
     {
-        if (_authentication.Look() is not { } result)
-        {
-            WakeNoLaterThan(_authentication.Due);
+        if (_authentication is null)
             return;
-        }
+        var result = _authentication.Look();
+        WakeNoLaterThan(_authentication.Due);
+        if (result is null || ReferenceEquals(result, _settled))
+            return;
 
-        var (inForce, refusal) = SubscriptionDesk.Settle(asked, result, _topic.Options.AllowedTypes);
+        _settled = result;
+        var (inForce, refusal) = SubscriptionDesk.Settle(asked, result, _hub.AllowedTypes);
         if (refusal is not null)
-        {
             Refuse(refusal);
-            return;
-        }
+        else if (_reader is not null)
+            _hub.Change(_reader, inForce!, result.Identity!);
+        else if (Enter(result.Identity!, inForce!) is null)
+            Refuse(EventRefusal.Stopped);
+    }
 
-        _reader = new EventReader(_topic, this, inForce!, result.Identity!);
-        _topic.Join(_reader, since: null);
+    private EventStart? Enter(ClientIdentity identity, Subscription inForce)
+    {
+        var reader = new EventReader(_hub, this, inForce, identity);
+        if (_hub.Join(reader, since: null) is not { } start)
+            return null;
+        _reader = reader;
         _pingDue = Clock.Now + PingInterval;
-        Owe(PlainEventFrames.SubscriptionConfirmed(inForce!, result.Identity!, _topic.EnforcesTiers));
+        Owe(PlainEventFrames.SubscriptionConfirmed(inForce, identity, _hub.Options.EnforceTiers));
+        return start;
     }
 
     private void GatherEvents(EventReader reader)
@@ -111,13 +140,13 @@ internal sealed class PlainEventOutbox : Outbox
         if (goneUpTo is not null)
         {
             // This dialect has no way to say so but to end.
-            _topic.CountGap();
+            _hub.CountGap();
             Close(DisconnectReason.EventsLost);
             return;
         }
 
         foreach (var logged in events)
-            Owe(_topic.JsonOf(logged));
+            Owe(_hub.JsonOf(logged));
 
         if (now >= _pingDue)
         {

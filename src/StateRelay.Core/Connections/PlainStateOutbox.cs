@@ -9,8 +9,8 @@ internal sealed class PlainStateOutbox : Outbox
     private bool _started;
     private long _owedMilestone;
 
-    public PlainStateOutbox(StateTopic topic, AlarmClock clock)
-        : base(clock)
+    public PlainStateOutbox(string id, StateTopic topic, AlarmClock clock)
+        : base(id, clock)
     {
         _reader = new StateReader(topic, this);
         topic.Join(_reader);

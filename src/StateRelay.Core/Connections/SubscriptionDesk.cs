@@ -6,6 +6,9 @@ namespace StateRelay.Connections;
 /// <param name="Ending">How a connection ends that has nothing else to do.</param>
 internal sealed record EventRefusal(string Code, string Message, DisconnectReason Ending)
 {
+    /// <summary>The events have ended.</summary>
+    public static readonly EventRefusal Stopped = new("temporarily_unavailable", "the events are stopping", DisconnectReason.Shutdown);
+
     public bool IsTemporary => Ending.MayReturn;
 }
 
@@ -42,7 +45,8 @@ internal static class SubscriptionDesk
     private static EventRefusal Refuse(SubscriptionProblem problem) =>
         new("invalid_subscription", problem.Message, DisconnectReason.BadSubscription);
 
-    private static DisconnectReason EndingOf(AuthenticationResult result) => result.Failure switch
+    /// <summary>How a connection ends of somebody who was not let in.</summary>
+    public static DisconnectReason EndingOf(AuthenticationResult result) => result.Failure switch
     {
         AuthenticationFailure.AuthenticationFailed => DisconnectReason.NotAuthenticated,
         _ when result.IsTemporary => DisconnectReason.TryLater,

@@ -16,6 +16,9 @@ internal sealed class SubscriptionIndex<TReader>
     // Everybody, with what they were added with.
     private readonly Dictionary<TReader, (Subscription Subscription, ClientIdentity Identity)> _all = [];
 
+    // Of the program's own readers those who follow everything.
+    private readonly HashSet<TReader> _followingAll = [];
+
     private readonly Dictionary<PullRequestKey, HashSet<TReader>> _byPullRequest = [];
 
     // All who may be addressed in person, and of them those who follow their own events.
@@ -28,9 +31,12 @@ internal sealed class SubscriptionIndex<TReader>
 
     public int Count => _all.Count;
 
+    /// <summary>Everybody.</summary>
+    public IReadOnlyCollection<TReader> Readers => _all.Keys;
+
     /// <summary>Whether nothing is remembered of anybody.</summary>
     public bool IsEmpty =>
-        _all.Count + _byPullRequest.Count + _byPerson.Count + _byOwnEvents.Count + _byOrganization.Count + _byOrganizationAndType.Count == 0;
+        _all.Count + _followingAll.Count + _byPullRequest.Count + _byPerson.Count + _byOwnEvents.Count + _byOrganization.Count + _byOrganizationAndType.Count == 0;
 
     /// <summary>Adds somebody who is not there.</summary>
     public void Add(TReader reader, Subscription subscription, ClientIdentity identity)
@@ -39,16 +45,19 @@ internal sealed class SubscriptionIndex<TReader>
         ForEachKey(subscription, identity, new Adding(reader));
     }
 
-    /// <summary>Removes somebody; nothing happens when they are not there.</summary>
-    public void Remove(TReader reader)
+    /// <summary>Removes somebody; false when they were not there.</summary>
+    public bool Remove(TReader reader)
     {
-        if (_all.Remove(reader, out var added))
-            ForEachKey(added.Subscription, added.Identity, new Removing(reader));
+        if (!_all.Remove(reader, out var added))
+            return false;
+        ForEachKey(added.Subscription, added.Identity, new Removing(reader));
+        return true;
     }
 
     /// <summary>Adds to <paramref name="found"/> each of those who could want an event, once.</summary>
     public void Find(string type, EventAudience audience, ISet<TReader> found)
     {
+        found.UnionWith(_followingAll);
         switch (audience.Reach)
         {
             case AudienceReach.Everyone:
@@ -73,7 +82,8 @@ internal sealed class SubscriptionIndex<TReader>
     private void ForEachKey<TAct>(Subscription subscription, ClientIdentity identity, TAct act)
         where TAct : struct, IAct
     {
-        act.On(_byPerson, identity.UserName);
+        if (!identity.IsProgram)
+            act.On(_byPerson, identity.UserName);
         if (subscription.PullRequests.Count > 0)
         {
             foreach (var key in subscription.PullRequestKeys)
@@ -86,6 +96,10 @@ internal sealed class SubscriptionIndex<TReader>
         else if (subscription.NamesOrganization)
         {
             OnOrganization(subscription, subscription.Organization, act);
+        }
+        else if (identity.IsProgram)
+        {
+            act.On(_followingAll);
         }
         else if (subscription.Organization == Subscription.AllOrganizations)
         {
@@ -116,12 +130,16 @@ internal sealed class SubscriptionIndex<TReader>
 
     private interface IAct
     {
+        void On(HashSet<TReader> readers);
+
         void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
             where TKey : notnull;
     }
 
     private readonly struct Adding(TReader reader) : IAct
     {
+        public void On(HashSet<TReader> readers) => readers.Add(reader);
+
         public void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
             where TKey : notnull =>
             (CollectionsMarshal.GetValueRefOrAddDefault(by, key, out _) ??= []).Add(reader);
@@ -129,6 +147,8 @@ internal sealed class SubscriptionIndex<TReader>
 
     private readonly struct Removing(TReader reader) : IAct
     {
+        public void On(HashSet<TReader> readers) => readers.Remove(reader);
+
         public void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
             where TKey : notnull
         {

@@ -5,6 +5,7 @@ namespace StateRelay.Connections;
 /// <summary>One subscription of a v1 connection to events. Belongs to the connection's sending task.</summary>
 internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int sub, ClientMessage.Subscribe asked) : IDisposable
 {
+    private readonly Hub _hub = topic.Hub;
     private EventReader? _reader;
     private string _gapReason = "retention";
 
@@ -20,19 +21,30 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
     /// <summary>The client's position.</summary>
     public long Seq { get; private set; }
 
-    /// <summary>Settles it once it is known who the client is: gives the confirmation, or the refusal.</summary>
+    /// <summary>
+    /// Settles it once it is known who the client is, and again whenever that is news: gives the confirmation the first time, or the
+    /// refusal.
+    /// </summary>
     public (byte[]? Confirmation, EventRefusal? Refusal) Settle(AuthenticationResult result)
     {
-        var (inForce, refusal) = SubscriptionDesk.Settle(asked.Filter, result, topic.Options.AllowedTypes);
+        var (inForce, refusal) = SubscriptionDesk.Settle(asked.Filter, result, _hub.AllowedTypes);
         if (refusal is not null)
             return (null, refusal);
+        if (_reader is not null)
+        {
+            _hub.Change(_reader, inForce!, result.Identity!);
+            return (null, null);
+        }
 
-        _reader = new EventReader(topic, outbox, inForce!, result.Identity!);
-        var start = topic.Join(_reader, asked.Since);
+        var reader = new EventReader(_hub, outbox, inForce!, result.Identity!, Sub);
+        if (_hub.Join(reader, asked.Since) is not { } start)
+            return (null, EventRefusal.Stopped);
+
+        _reader = reader;
         Seq = start.Seq;
         if (start.NotRecovered == "epoch")
             _gapReason = "epoch";
-        return (V1Frames.EventsConfirmed(asked.Id, Sub, (topic.Name, topic.Log.Epoch), Seq, start.NotRecovered, inForce!, result.Identity!), null);
+        return (V1Frames.EventsConfirmed(asked.Id, Sub, (topic.Name, _hub.Log.Epoch), Seq, start.NotRecovered, inForce!, result.Identity!), null);
     }
 
     /// <summary>The refusal with the request's id.</summary>
@@ -47,7 +59,7 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
         var (goneUpTo, events) = _reader.Read();
         if (goneUpTo is { } gone)
         {
-            topic.CountGap();
+            _hub.CountGap();
             yield return V1Frames.Gap(Sub, Seq, gone, _gapReason);
             Seq = gone;
         }
@@ -55,7 +67,7 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
         _gapReason = "retention";
         foreach (var logged in events)
         {
-            yield return V1Frames.Event(Sub, Seq, logged.Seq, topic.JsonOf(logged));
+            yield return V1Frames.Event(Sub, Seq, logged.Seq, _hub.JsonOf(logged));
             Seq = logged.Seq;
         }
     }
@@ -63,6 +75,6 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
     public void Dispose()
     {
         if (_reader is not null)
-            topic.Leave(_reader);
+            _hub.Leave(_reader);
     }
 }

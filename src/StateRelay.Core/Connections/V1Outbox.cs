@@ -10,29 +10,38 @@ internal sealed class V1Outbox : Outbox
 {
     private const int MaxBadInARow = 3;
 
-    private readonly Hub _hub;
-    private readonly Secret? _token;
+    private readonly Roster _roster;
+    private readonly bool _isViewer;
+    private readonly Authentication? _authentication;
     private readonly WebServerOptions _options;
     private readonly TimeSpan _firstMessageDue;
 
     // Only the client's sending task touches these.
     private readonly List<V1Subscription> _subscriptions = [];
     private readonly List<V1EventSubscription> _eventSubscriptions = [];
-    private Authentication? _authentication;
+    private AuthenticationResult? _settled;
     private int _lastSub;
     private bool _hasSpoken;
     private int _badInARow;
     private long _pings;
     private TimeSpan? _pingedAt;
 
-    public V1Outbox(string session, DateTimeOffset time, Hub hub, Secret? token, WebServerOptions options, AlarmClock clock)
-        : base(clock)
+    /// <summary>Begins with a greeting.</summary>
+    /// <param name="id">The connection's.</param>
+    /// <param name="time">Now.</param>
+    /// <param name="roster">What there is to subscribe to.</param>
+    /// <param name="proof">What the client has shown.</param>
+    /// <param name="options">Its limits.</param>
+    /// <param name="clock">Wakes it.</param>
+    public V1Outbox(string id, DateTimeOffset time, Roster roster, Proof proof, WebServerOptions options, AlarmClock clock)
+        : base(id, clock)
     {
-        _hub = hub;
-        _token = token;
+        _roster = roster;
+        _isViewer = proof.IsViewer;
+        _authentication = proof.Token is { } token ? roster.Events?.Authenticate(token, this, clock) : null;
         _options = options;
         _firstMessageDue = clock.Now + options.FirstMessageTimeout;
-        Owe(V1Frames.Hello(session, time, options));
+        Owe(V1Frames.Hello(id, time, options));
     }
 
     private protected override bool Joins => true;
@@ -87,8 +96,9 @@ internal sealed class V1Outbox : Outbox
     {
         foreach (var subscription in _subscriptions)
             Gather(subscription);
-        if (_eventSubscriptions.Count > 0)
-            GatherEvents();
+        if (!_isViewer || _eventSubscriptions.Count > 0)
+            SettleEvents();
+        GatherEvents();
         CheckLife();
     }
 
@@ -101,11 +111,17 @@ internal sealed class V1Outbox : Outbox
 
     private void AnswerSubscribe(ClientMessage.Subscribe subscribe)
     {
-        var events = _hub.Events is { } relayed && relayed.Name == subscribe.Topic ? relayed : null;
+        var events = _roster.Events is { } relayed && relayed.Name == subscribe.Topic ? relayed : null;
         StateTopic? topic = null;
-        if (events is null && !_hub.Topics.TryGetValue(subscribe.Topic, out topic))
+        if (events is null && !_roster.Topics.TryGetValue(subscribe.Topic, out topic))
         {
             Owe(V1Frames.Error(subscribe.Id, "unknown_topic", "topic: there is none of that name"));
+            return;
+        }
+
+        if (events is null && !_isViewer)
+        {
+            Owe(V1Frames.Error(subscribe.Id, "access_denied", "topic: this one is for viewers, who show a token of this server's"));
             return;
         }
 
@@ -128,16 +144,16 @@ internal sealed class V1Outbox : Outbox
 
     private void AnswerSubscribeToEvents(EventTopic topic, ClientMessage.Subscribe subscribe)
     {
-        var refusal = _token is null
+        var refusal = _authentication is null
             ? new("authentication_failed", "this topic needs a token", DisconnectReason.NotAuthenticated)
-            : SubscriptionDesk.Check(subscribe.Filter, topic.Options.AllowedTypes);
+            : SubscriptionDesk.Check(subscribe.Filter, topic.Hub.AllowedTypes);
         if (refusal is not null)
         {
             Owe(V1Frames.Error(subscribe.Id, refusal.Code, refusal.Message, refusal.IsTemporary));
             return;
         }
 
-        _authentication ??= topic.Authenticate(_token!, this, Clock);
+        _authentication!.ForgetRefusal();
         _eventSubscriptions.Add(new V1EventSubscription(topic, this, ++_lastSub, subscribe));
     }
 
@@ -230,8 +246,6 @@ internal sealed class V1Outbox : Outbox
 
     private void GatherEvents()
     {
-        if (_eventSubscriptions.Exists(one => !one.IsConfirmed))
-            SettleEvents();
         foreach (var subscription in _eventSubscriptions)
         {
             foreach (var frame in subscription.Read())
@@ -239,26 +253,38 @@ internal sealed class V1Outbox : Outbox
         }
     }
 
-    /// <summary>Confirms or refuses those subscriptions to events that wait to know who the client is.</summary>
+    /// <summary>
+    /// Confirms or refuses those subscriptions to events that wait to know who the client is, and ends those whose right is gone. One who
+    /// is neither a viewer nor anybody known has nothing to do here.
+    /// </summary>
     private void SettleEvents()
     {
-        if (_authentication!.Look() is not { } result)
-        {
-            WakeNoLaterThan(_authentication.Due);
+        if (_authentication is null || Reason is not null)
             return;
-        }
+        var result = _authentication.Look();
+        WakeNoLaterThan(_authentication.Due);
+        if (result is null)
+            return;
 
-        foreach (var subscription in _eventSubscriptions.FindAll(one => !one.IsConfirmed))
+        var isNews = !ReferenceEquals(result, _settled);
+        _settled = result;
+        foreach (var subscription in _eventSubscriptions.FindAll(one => isNews || !one.IsConfirmed))
         {
             var (confirmation, refusal) = subscription.Settle(result);
-            Owe(confirmation ?? subscription.Refused(refusal!));
-            if (refusal is not null)
-                _eventSubscriptions.Remove(subscription);
+            if (confirmation is not null)
+                Owe(confirmation);
+            if (refusal is null)
+                continue;
+
+            _eventSubscriptions.Remove(subscription);
+            Owe(subscription.Refused(refusal));
+            if (subscription.IsConfirmed)
+                Close(refusal.Ending);
+            subscription.Dispose();
         }
 
-        // Who was not let in may ask again.
-        if (result.Identity is null)
-            _authentication = null;
+        if (!_isViewer && result.Identity is null && Reason is null)
+            Close(SubscriptionDesk.EndingOf(result));
     }
 
     /// <summary>Owes a ping after silence, and gives up on a client that does not answer it.</summary>

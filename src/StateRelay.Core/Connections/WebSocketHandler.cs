@@ -1,181 +1,102 @@
-using System.Buffers.Text;
+using System.Net;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
 
 using Microsoft.Extensions.Logging;
 
+using StateRelay.Connections;
 using StateRelay.Diagnostics;
-using StateRelay.Http;
 using StateRelay.Protocol;
 using StateRelay.Security;
 
-namespace StateRelay.Connections;
+namespace StateRelay;
 
 /// <summary>
-/// The whole life of a connection, from top to bottom: refusals over plain HTTP, the upgrade, joining, reading until the end,
-/// leaving. Whether the request may be here at all (its Host, its viewer token) was settled before.
+/// Serves WebSockets that were accepted: joining, the connection's life, leaving. A server has its own; a host that accepts
+/// WebSockets itself makes one to serve the events of a <see cref="Hub"/> on them. Safe for use by any thread.
 /// </summary>
-internal sealed class WebSocketHandler(
-    Hub hub,
-    OriginRules origins,
-    ConnectionLimiter limiter,
-    WebServerOptions options,
-    AlarmClock clock,
-    TimeProvider time,
-    Instruments instruments,
-    ILogger logger)
+public sealed class WebSocketHandler
 {
-    /// <summary>Serves one request for a WebSocket; completes when the connection is gone.</summary>
-    public async Task HandleAsync(HttpExchange exchange)
-    {
-        if (Admit(exchange, out var asked, out var lease) is { } refusal)
-        {
-            await exchange.AnswerAsync(refusal).ConfigureAwait(false);
-            return;
-        }
+    private readonly Roster _roster;
+    private readonly WebServerOptions _options;
+    private readonly AlarmClock _clock;
+    private readonly TimeProvider _time;
+    private readonly Instruments _instruments;
+    private readonly ILogger _logger;
 
-        using (lease)
-        {
-            // A plain client is never asked to say anything: the transport sees to it that a dead connection is noticed. A v1 client is
-            // pinged in its own words.
-            using var socket = await exchange.AcceptWebSocketAsync(
-                asked.Dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
-                asked.Dialect == Dialect.PlainState ? options.PingInterval : TimeSpan.Zero).ConfigureAwait(false);
-            await ServeAsync(exchange, socket, asked).ConfigureAwait(false);
-        }
+    /// <summary>Makes a handler for WebSockets that the host accepts itself.</summary>
+    /// <param name="hub">Whose events are followed.</param>
+    /// <param name="authenticator">Finds out who a client is.</param>
+    public WebSocketHandler(Hub hub, IClientAuthenticator authenticator)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(authenticator);
+        _roster = Roster.Of(new EventTopic(EventTopic.DefaultName, hub, authenticator), hub.Instruments);
+        (_options, _clock, _time, _instruments, _logger) = (new WebServerOptions(), hub.Alarms, hub.Clock, hub.Instruments, hub.Logger);
     }
 
-    /// <summary>Decides whether the connection may be; gives the answer when it may not, and what it needs when it may.</summary>
-    private HttpAnswer? Admit(HttpExchange exchange, out Asked asked, out ConnectionLease? lease)
+    internal WebSocketHandler(Roster roster, WebServerOptions options, AlarmClock clock, TimeProvider time, Instruments instruments, ILogger logger)
     {
-        asked = default;
-        lease = null;
+        _roster = roster;
+        (_options, _clock, _time, _instruments, _logger) = (options, clock, time, instruments, logger);
+    }
 
-        if (hub.IsStopping)
-            return Refuse(503, "temporarily_unavailable", "The server is stopping.", "shutdown");
-        if (WebSocketRequest.Refusal(exchange) is { } malformed)
-            return Count(malformed, "handshake");
-        if (!origins.Allows(exchange.Header("Origin"), exchange.Header("Host"), exchange.IsSecure))
-            return Refuse(403, "access_denied", "This origin may not connect.", "origin");
-
-        var subprotocols = WebSocketRequest.Subprotocols(exchange);
-        var authorization = exchange.Header("Authorization");
-        if (Dialects.Choose(subprotocols, exchange.QueryValue("mode"), hub.Events is not null, authorization is not null) is not { } dialect)
-            return Refuse(400, "bad_handshake", $"Offer the subprotocol {Dialects.V1Subprotocol}, or none and the mode 'state'.", "dialect");
-        StateTopic? topic = null;
-        if (dialect == Dialect.PlainState && !hub.Topics.TryGetValue(exchange.QueryValue("topic") ?? "state", out topic))
-            return Refuse(404, "unknown_topic", "There is no state of that name.", "topic");
-
-        // On v1 a token is asked for by those topics that want one; it may be a viewer's, who is none of ours.
-        var shown = hub.Events is null ? null : BearerToken.Read(authorization, subprotocols);
-        var token = shown is not null && hub.Events!.IsWellFormed(shown) ? new Secret(shown) : null;
-        if (dialect == Dialect.PlainEvents && token is null)
+    /// <summary>
+    /// The token that a request shows, if its shape could be right: to be asked before the upgrade, when a refusal can still be a status
+    /// (401 where there is none, 403 where it is shaped wrong). Whose it is, and whether it is valid, is found out by
+    /// <see cref="HandleAsync"/>.
+    /// </summary>
+    /// <param name="authorization">The <c>Authorization</c> header: <c>Bearer</c>, one blank, the token (RFC 6750, section 2.1).</param>
+    /// <param name="subprotocols">
+    /// The <c>Sec-WebSocket-Protocol</c> header; browsers, which cannot set the other, offer <c>bearer.</c> and the token in base64url there.
+    /// </param>
+    /// <returns>The token; null when the request is to be refused.</returns>
+    public Secret? PreValidateAuth(string? authorization, string? subprotocols = null)
+    {
+        foreach (var shown in BearerToken.All(authorization, subprotocols?.Split(',', StringSplitOptions.TrimEntries) ?? []))
         {
-            return authorization is null
-                ? Refuse(401, "authentication_failed", "Events need a token in the Authorization header.", "token")
-                : Refuse(403, "authentication_failed", "The token in the Authorization header has no shape that could be right.", "token");
+            if (_roster.Events?.Authenticator.IsWellFormed(shown) == true)
+                return new Secret(shown);
         }
 
-        asked = new Asked(dialect, topic, token);
-        return limiter.TryAcquire(exchange.RemoteAddress, out lease) switch
-        {
-            LeaseOutcome.TooManyInAll => Refuse(503, "connection_limit_exceeded", "The server has as many connections as it may.", "limit"),
-            LeaseOutcome.TooManyFromAddress => Refuse(429, "connection_limit_exceeded", "Your address has as many connections as it may.", "limit_address"),
-            _ => null,
-        };
+        return null;
+    }
+
+    /// <summary>
+    /// Serves one WebSocket until it is over: waits for its subscription, finds out whose the token is, sends the events that match. Speaks
+    /// v1 where the socket has that subprotocol, else the plain event dialect. The caller disposes the socket afterwards.
+    /// </summary>
+    /// <param name="socket">Accepted by the host, open.</param>
+    /// <param name="token">What <see cref="PreValidateAuth"/> gave.</param>
+    /// <param name="address">Where the client is, for logs; null where that is not known.</param>
+    /// <param name="stop">Cancel it to say goodbye.</param>
+    public Task HandleAsync(WebSocket socket, Secret token, IPAddress? address = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(token);
+        var dialect = socket.SubProtocol == Dialects.V1Subprotocol ? Dialect.V1 : Dialect.PlainEvents;
+        return ServeAsync(socket, address ?? IPAddress.None, new Asked(dialect, null, new Proof(IsViewer: false, token)), stop);
+    }
+
+    /// <summary>Serves a WebSocket until it is over.</summary>
+    internal async Task ServeAsync(WebSocket socket, IPAddress address, Asked asked, CancellationToken stop = default)
+    {
+        var outbox = OutboxFor(asked, Client.NewId());
+        var client = new Client(address, socket, asked.Dialect, outbox, _options, _clock, _instruments, _logger);
+        if (!_roster.Join(client))
+            outbox.Close(DisconnectReason.Shutdown);
+        Log.ClientJoined(_logger, client.Id, address, asked.Dialect);
+
+        await client.RunAsync(stop).ConfigureAwait(false);
+
+        _roster.Leave(client);
+        _instruments.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>("reason", outbox.Reason!.Name));
+        Log.ClientLeft(_logger, client.Id, outbox.Reason);
     }
 
     private Outbox OutboxFor(Asked asked, string id) => asked.Dialect switch
     {
-        Dialect.V1 => new V1Outbox(id, time.GetUtcNow(), hub, asked.Token, options, clock),
-        Dialect.PlainEvents => new PlainEventOutbox(hub.Events!, asked.Token!, clock),
-        _ => new PlainStateOutbox(asked.Topic!, clock),
+        Dialect.V1 => new V1Outbox(id, _time.GetUtcNow(), _roster, asked.Proof, _options, _clock),
+        Dialect.PlainEvents => new PlainEventOutbox(id, _roster.Events!, asked.Proof.Token!, _clock),
+        _ => new PlainStateOutbox(id, asked.Topic!, _clock),
     };
-
-    private async Task ServeAsync(HttpExchange exchange, WebSocket socket, Asked asked)
-    {
-        var id = NewId();
-        var outbox = OutboxFor(asked, id);
-        var client = new Client(id, exchange.RemoteAddress, socket, outbox, options, clock, instruments, logger);
-        var joined = hub.Join(client);
-        if (!joined)
-            outbox.Close(DisconnectReason.Shutdown);
-        Log.ClientJoined(logger, id, exchange.RemoteAddress, asked.Dialect);
-
-        using var reader = new MessageReader(socket, options.MaxMessageBytes);
-        var sending = client.RunAsync();
-        outbox.Close(await ReadAsync(reader, client, asked.Dialect).ConfigureAwait(false));
-        await sending.ConfigureAwait(false);
-
-        // Our close frame would be lost to a reset if the client still had something on its way; the client's alarm ends the wait.
-        await reader.DiscardAsync().ConfigureAwait(false);
-
-        client.ClearAlarm();
-        hub.Leave(client);
-        instruments.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>("reason", outbox.Reason!.Name));
-        Log.ClientLeft(logger, id, outbox.Reason);
-    }
-
-    /// <summary>Hands on what the client says until the connection is to end; gives the reason, in case the end comes from here.</summary>
-    private async Task<DisconnectReason> ReadAsync(MessageReader reader, Client client, Dialect dialect)
-    {
-        var isFirst = true;
-        try
-        {
-            while (true)
-            {
-                var (kind, utf8) = await reader.ReadAsync().ConfigureAwait(false);
-                if (ReasonToEnd(kind) is { } reason)
-                    return reason;
-
-                instruments.MessagesReceived.Add(1);
-                var follows = isFirst && dialect == Dialect.PlainEvents;
-                isFirst = false;
-                foreach (var message in follows ? [ReadFollow(kind, utf8)] : Read(kind, utf8, dialect))
-                {
-                    if (!await client.Outbox.PostAsync(message).ConfigureAwait(false))
-                        return DisconnectReason.Lost;
-                }
-            }
-        }
-        catch (Exception error)
-        {
-            Log.ClientFailed(logger, error, client.Id);
-            return DisconnectReason.InternalError;
-        }
-    }
-
-    private static IReadOnlyList<ClientMessage> Read(ReceivedKind kind, ReadOnlyMemory<byte> utf8, Dialect dialect) => kind switch
-    {
-        ReceivedKind.Text => ClientMessage.Parse(utf8),
-        _ when dialect == Dialect.V1 => [new ClientMessage.Bad(null, "a binary message")],
-        _ => [],
-    };
-
-    private static ClientMessage ReadFollow(ReceivedKind kind, ReadOnlyMemory<byte> utf8) =>
-        kind == ReceivedKind.Text ? ClientMessage.ParseFollow(utf8) : new ClientMessage.Bad(null, "a binary message");
-
-    private static DisconnectReason? ReasonToEnd(ReceivedKind kind) => kind switch
-    {
-        ReceivedKind.Text or ReceivedKind.Binary => null,
-        ReceivedKind.Close => DisconnectReason.ClientLeft,
-        ReceivedKind.TooBig => DisconnectReason.MessageTooBig,
-        ReceivedKind.ProtocolError => DisconnectReason.ProtocolError,
-        _ => DisconnectReason.Lost,
-    };
-
-    private HttpAnswer Refuse(int status, string error, string message, string reason) =>
-        Count(HttpAnswer.Refusal(status, error, message), reason);
-
-    private HttpAnswer Count(HttpAnswer refusal, string reason)
-    {
-        instruments.ConnectionsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
-        Log.ConnectionRefused(logger, reason);
-        return refusal;
-    }
-
-    /// <summary>What a handshake asked for: how to speak, the state of a plain viewer, and the token that it shows.</summary>
-    private readonly record struct Asked(Dialect Dialect, StateTopic? Topic, Secret? Token);
-
-    private static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
 }

@@ -85,11 +85,14 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
         }
     }
 
-    /// <summary>Lets go of what is too old at <paramref name="now"/>.</summary>
-    public void Trim(DateTimeOffset now)
+    /// <summary>Lets go of what is too old at <paramref name="now"/>; gives the time of the oldest event that is held then, null when none is.</summary>
+    public DateTimeOffset? Trim(DateTimeOffset now)
     {
         lock (_gate)
+        {
             Trim_NeedsGate(now);
+            return _count == 0 ? null : _ring[_start]!.Time;
+        }
     }
 
     /// <summary>How many events there are a second: over the last few, and in the steps before.</summary>

@@ -41,9 +41,14 @@ internal static class EventRules
     private static bool Concerns(EventAudience audience, Subscription subscription, ClientIdentity identity) => audience.Reach switch
     {
         AudienceReach.Everyone => true,
-        AudienceReach.People => audience.People.Contains(identity.UserName),
+        _ when FollowsEverything(subscription, identity) => true,
+        AudienceReach.People => IsInvolved(audience, identity),
         _ => MaySee(audience, identity) && Wants(audience, subscription, identity),
     };
+
+    /// <summary>The program that asks for all organizations means everything, also what is of none.</summary>
+    private static bool FollowsEverything(Subscription subscription, ClientIdentity identity) =>
+        identity.IsProgram && subscription is { Organization: Subscription.AllOrganizations, PullRequests.Count: 0, UserEventsOnly: false };
 
     /// <summary>What happens in an organization is for those who belong to it.</summary>
     private static bool MaySee(EventAudience audience, ClientIdentity identity) =>
@@ -57,7 +62,7 @@ internal static class EventRules
         if (subscription.NamesOrganization && !IsSame(subscription.Organization, audience.Organization))
             return false;
         if (subscription.UserEventsOnly)
-            return audience.People.Contains(identity.UserName);
+            return IsInvolved(audience, identity);
         return subscription.Organization.Length > 0 && audience.Organization is not null;
     }
 
@@ -71,6 +76,9 @@ internal static class EventRules
 
         return false;
     }
+
+    private static bool IsInvolved(EventAudience audience, ClientIdentity identity) =>
+        !identity.IsProgram && audience.People.Contains(identity.UserName);
 
     private static bool IsSame(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -9,10 +9,10 @@ namespace StateRelay.GitHub;
 /// <param name="token">What to ask with; null when there is none now.</param>
 internal sealed class CommitLookup(CommitCache cache, GitHubApi? api, Func<Secret?> token) : IDisposable
 {
-    private readonly SharedCalls<string, IReadOnlyList<CommitPullRequest>?> _calls = new();
+    private readonly SharedCalls<string, IReadOnlyList<PRInfo>?> _calls = new();
 
     /// <summary>The open pull requests of a commit; empty when there are none or that could not be found out.</summary>
-    public async Task<IReadOnlyList<CommitPullRequest>> FindAsync(string owner, string repository, string sha, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PRInfo>> FindAsync(string owner, string repository, string sha, CancellationToken cancellation)
     {
         if (cache.Find(owner, repository, sha) is { } known)
             return known;
@@ -25,7 +25,7 @@ internal sealed class CommitLookup(CommitCache cache, GitHubApi? api, Func<Secre
 
     public void Dispose() => _calls.Dispose();
 
-    private async Task<IReadOnlyList<CommitPullRequest>?> AskAsync(string owner, string repository, string sha, Secret secret, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PRInfo>?> AskAsync(string owner, string repository, string sha, Secret secret, CancellationToken cancellation)
     {
         var answer = await api!.GetPullRequestsAsync(owner, repository, sha, secret, cancellation).ConfigureAwait(false);
         if (!answer.IsOk)

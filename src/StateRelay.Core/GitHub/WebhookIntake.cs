@@ -103,7 +103,7 @@ internal sealed class WebhookIntake(
         return notice with { PullRequests = [.. found.Select(pullRequest => new WebhookPullRequest(new PullRequestKey(owner, repository, pullRequest.Number), pullRequest.Url))] };
     }
 
-    private async ValueTask<IReadOnlyList<CommitPullRequest>> FindAsync(string owner, string repository, string sha, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<PRInfo>> FindAsync(string owner, string repository, string sha, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(LookupPatience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);

@@ -41,6 +41,9 @@ internal sealed class Doorkeeper(HostRules hosts, ViewerGate gate, Func<ViewerRe
         return byLink is null ? null : SendOn(exchange);
     }
 
+    /// <summary>Whether a token is the viewer token: then it says nothing of who shows it.</summary>
+    public bool IsViewerToken(string? token) => token is not null && gate.Opens(token);
+
     // Asks the program we run in.
     private async ValueTask<HttpAnswer?> RefusedByHostAsync(HttpExchange exchange)
     {

@@ -13,6 +13,9 @@ internal enum Dialect
     V1,
 }
 
+/// <summary>What there is to follow on a server. Immutable.</summary>
+internal readonly record struct Served(bool States, bool Events);
+
 /// <summary>Finds the dialect that a client asks for.</summary>
 internal static class Dialects
 {
@@ -22,16 +25,16 @@ internal static class Dialects
     /// <summary>
     /// The dialect of a connection whose handshake offers <paramref name="subprotocols"/> and whose query says
     /// <paramref name="mode"/>; null when none is known that fits. Without a mode, whoever shows a token in a header is there for
-    /// events, where there are any.
+    /// events, where there are any; who shows none for a state, unless there are only events.
     /// </summary>
-    public static Dialect? Choose(IReadOnlyCollection<string> subprotocols, string? mode, bool hasEvents, bool showsToken)
+    public static Dialect? Choose(IReadOnlyCollection<string> subprotocols, string? mode, Served served, bool showsToken)
     {
         if (subprotocols.Count > 0)
             return subprotocols.Contains(V1Subprotocol, StringComparer.Ordinal) ? Dialect.V1 : null;
         if (mode is null or "")
-            return hasEvents && showsToken ? Dialect.PlainEvents : Dialect.PlainState;
-        if (mode == "events" && hasEvents)
+            return served.Events && (showsToken || !served.States) ? Dialect.PlainEvents : Dialect.PlainState;
+        if (mode == "events" && served.Events)
             return Dialect.PlainEvents;
-        return mode == "state" ? Dialect.PlainState : null;
+        return mode == "state" && served.States ? Dialect.PlainState : null;
     }
 }

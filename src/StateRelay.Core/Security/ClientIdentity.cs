@@ -33,9 +33,14 @@ public sealed record ClientIdentity(string UserName)
     public string? HomeOrganization { get; init; }
 
     /// <summary>Whether their plan includes private repositories.</summary>
-    public bool CanAccessPrivateRepos => Tier is ClientTier.Pro or ClientTier.Flock;
+    public bool CanAccessPrivateRepos => IsProgram || Tier is ClientTier.Pro or ClientTier.Flock;
+
+    /// <summary>The program that StateRelay runs in: it may see everything.</summary>
+    internal static ClientIdentity Program { get; } = new("") { IsProgram = true };
+
+    internal bool IsProgram { get; private init; }
 
     /// <summary>Whether they are a member of <paramref name="organization"/>. Everybody belongs to themselves, as owner of their own repositories.</summary>
     public bool BelongsTo(string organization) =>
-        Organizations.Contains(organization) || string.Equals(UserName, organization, StringComparison.OrdinalIgnoreCase);
+        IsProgram || Organizations.Contains(organization) || string.Equals(UserName, organization, StringComparison.OrdinalIgnoreCase);
 }

@@ -34,7 +34,7 @@ public sealed class EventStressTests
             Assert.That(client.Seqs, Is.EqualTo(scene.SeqsOf(client.Organization)));
         foreach (var client in staying)
             await client.LeaveAsync();
-        Assert.That(scene.Topic.ReaderCount, Is.Zero);
+        Assert.That(scene.Hub.ClientCount, Is.Zero);
     }
 
     private sealed class Scene : IDisposable
@@ -44,23 +44,24 @@ public sealed class EventStressTests
         private readonly CollectingLogger _logger = new();
         private readonly AlarmClock _alarms;
         private readonly Hub _hub;
+        private readonly Roster _roster;
 
         public Scene(int events)
         {
             _alarms = new AlarmClock(_clock);
-            _hub = new Hub(_instruments);
+            _roster = new Roster(_instruments);
             var people = new TokenTable();
             people.People["all"] = new ClientIdentity("all") { Organizations = [.. Enumerable.Range(0, Organizations).Select(number => $"org-{number}")] };
-            Topic = new EventTopic("events", new EventTopicOptions { RetainedEvents = 2 * events, RetainedBytes = long.MaxValue }, people, _clock, _instruments, _logger);
-            _hub.AddEvents(Topic);
+            _hub = new Hub(new HubOptions { RetainedEvents = 2 * events, RetainedEventBytes = 1L << 30 }, _logger, _clock);
+            _roster.AddEvents(new EventTopic("events", _hub, people));
         }
 
-        public EventTopic Topic { get; }
+        public Hub Hub => _hub;
 
         public void Broadcast(string organization) => _hub.Broadcast(new Event("push"), EventAudience.ForOrganization(organization));
 
         public Listener Join(string organization) =>
-            new(new V1Outbox("s", _clock.GetUtcNow(), _hub, new Secret("all"), new WebServerOptions(), _alarms), organization);
+            new(new V1Outbox("s", _clock.GetUtcNow(), _roster, new Proof(IsViewer: true, new Secret("all")), new WebServerOptions(), _alarms), organization);
 
         public async Task ChurnAsync(CancellationToken stop)
         {
@@ -74,7 +75,7 @@ public sealed class EventStressTests
         }
 
         public IEnumerable<long> SeqsOf(string organization) =>
-            Topic.Log.After(0, int.MaxValue).Where(logged => logged.Audience.Organization == organization).Select(logged => logged.Seq);
+            _hub.Log.After(0, int.MaxValue).Where(logged => logged.Audience.Organization == organization).Select(logged => logged.Seq);
 
         /// <summary>Waits until each has read everything: one more event for each, and its number.</summary>
         public async Task SettleAsync(Listener[] clients)
@@ -88,6 +89,7 @@ public sealed class EventStressTests
         public void Dispose()
         {
             _hub.Dispose();
+            _roster.Dispose();
             _alarms.Dispose();
             _instruments.Dispose();
             _logger.Dispose();

@@ -1,4 +1,3 @@
-using StateRelay.Connections;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.Connections;
@@ -71,7 +70,7 @@ public sealed class PlainEventTests
         await client.SayAsync("""{"organization":"acme"}""");
 
         relay.People.Answer();
-        while (topic.ReaderCount == 0)
+        while (topic.ClientCount == 0)
             await Task.Yield();
         relay.Hub.Broadcast(new Event("push"), EventAudience.ForOrganization("acme"));
 
@@ -91,7 +90,7 @@ public sealed class PlainEventTests
     public async Task A_subscription_that_cannot_be_is_refused_by_name_and_the_connection_closed(string subscription, string error, int code)
     {
         using var relay = new TestRelay();
-        relay.AddEvents(new EventTopicOptions { AllowedTypes = ["push", "issues"] });
+        relay.AddEvents(new HubOptions { OfferedEventTypes = { "push", "issues" } });
         using var client = relay.ConnectEvents();
 
         await client.SayAsync(subscription);
@@ -150,7 +149,7 @@ public sealed class PlainEventTests
     public async Task Where_only_some_types_are_relayed_they_are_what_is_subscribed_to()
     {
         using var relay = new TestRelay();
-        relay.AddEvents(new EventTopicOptions { AllowedTypes = ["push", "issues"] });
+        relay.AddEvents(new HubOptions { OfferedEventTypes = { "push", "issues" } });
 
         using var client = await SubscribedAsync(relay, confirmed: confirmed =>
             Assert.That(confirmed["event_types"]!.ToJsonString(), Is.EqualTo("""["push","issues"]""")));
@@ -169,7 +168,7 @@ public sealed class PlainEventTests
     public async Task Tiers_hold_back_private_repositories_only_where_they_are_enforced([Values] bool enforced)
     {
         using var relay = new TestRelay();
-        relay.AddEvents(new EventTopicOptions { EnforceTiers = enforced });
+        relay.AddEvents(new HubOptions { EnforceTiers = enforced });
         using var client = await SubscribedAsync(relay, token: "bob");
 
         relay.Hub.Broadcast(new Event("push"), new EventAudience { Organization = "acme", Visibility = Visibility.Private });
@@ -212,7 +211,7 @@ public sealed class PlainEventTests
     public async Task One_that_reads_too_slowly_is_not_left_in_the_belief_that_it_has_everything()
     {
         using var relay = new TestRelay();
-        var topic = relay.AddEvents(new EventTopicOptions { RetainedEvents = 10 });
+        var topic = relay.AddEvents(new HubOptions { RetainedEvents = 10 });
         using var client = relay.ConnectEvents(capacity: 1024);
         await client.SayAsync("""{"organization":"acme"}""");
         await client.NextAsync("subscription_confirmed");
@@ -222,7 +221,7 @@ public sealed class PlainEventTests
 
         Assert.That(await client.ClosedAsync(), Is.EqualTo(1001));
         Assert.That(client.Socket.CloseStatusDescription, Is.EqualTo("events were lost"));
-        Assert.That((topic.Log.Count, topic.ReaderCount), Is.EqualTo((10, 0)));
+        Assert.That((topic.Log.Count, topic.ClientCount), Is.EqualTo((10, 0)));
     }
 
     [TestCase(null, 401)]
@@ -272,12 +271,12 @@ public sealed class PlainEventTests
         var topic = relay.AddEvents();
         using var client = await SubscribedAsync(relay);
 
-        var drained = relay.Hub.DrainAsync(CancellationToken.None);
+        var drained = relay.Roster.DrainAsync(CancellationToken.None);
         Assert.That(await client.ClosedAsync(), Is.EqualTo(1001));
         await drained.WaitAsync(TestTimeouts.Guard);
 
         Assert.That(relay.Hub.Broadcast(new Event("push"), EventAudience.Everyone), Is.EqualTo(1));
-        Assert.That((topic.ReaderCount, relay.Hub.ClientCount), Is.EqualTo((0, 0)));
+        Assert.That((topic.ClientCount, relay.Roster.ClientCount), Is.EqualTo((0, 0)));
     }
 
     /// <summary>Pushes the clock once the connection waits for it.</summary>

@@ -178,7 +178,7 @@ public sealed class PlainStateTests
         using var viewer = relay.ConnectPlain();
         await viewer.NextAsync("state_snapshot");
 
-        var draining = relay.Hub.DrainAsync(default);
+        var draining = relay.Roster.DrainAsync(default);
 
         Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
         await draining.WaitAsync(TestTimeouts.Guard);
@@ -217,7 +217,7 @@ public sealed class PlainStateTests
 
         await stuck.EndedWithinAsync(TimeSpan.FromSeconds(11));
 
-        Assert.That(relay.Hub.ClientCount, Is.EqualTo(1));
+        Assert.That(relay.Roster.ClientCount, Is.EqualTo(1));
         await healthy.HearsNothingAsync();
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 
-using StateRelay.Connections;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.Connections;
@@ -71,7 +70,7 @@ public sealed class V1EventTests
     public async Task One_that_comes_back_too_late_is_told_of_the_gap()
     {
         using var relay = new TestRelay();
-        var topic = relay.AddEvents(new EventTopicOptions { RetainedEvents = 2 });
+        var topic = relay.AddEvents(new HubOptions { RetainedEvents = 2 });
         Broadcast(relay, 10, "acme");
 
         using var client = await SubscribedAsync(relay, since: $$"""{"epoch":"{{topic.Log.Epoch}}","seq":3}""", confirmed: confirmed =>
@@ -86,7 +85,7 @@ public sealed class V1EventTests
     public async Task One_that_comes_back_when_all_is_gone_by_age_is_told_of_the_gap()
     {
         using var relay = new TestRelay();
-        var topic = relay.AddEvents(new EventTopicOptions { RetainedFor = TimeSpan.FromMinutes(1) });
+        var topic = relay.AddEvents(new HubOptions { RetainedEventAge = TimeSpan.FromMinutes(1) });
         Broadcast(relay, 10, "acme");
         relay.Clock.Push(TimeSpan.FromSeconds(61));
 
@@ -100,7 +99,7 @@ public sealed class V1EventTests
     public async Task One_from_another_history_gets_all_that_is_held_of_this_one()
     {
         using var relay = new TestRelay();
-        relay.AddEvents(new EventTopicOptions { RetainedEvents = 2 });
+        relay.AddEvents(new HubOptions { RetainedEvents = 2 });
         Broadcast(relay, 3, "acme");
 
         using var client = await SubscribedAsync(relay, since: """{"epoch":"another","seq":700}""", confirmed: confirmed =>
@@ -127,7 +126,7 @@ public sealed class V1EventTests
     public async Task A_client_for_whom_nothing_happened_has_no_gap_however_much_went_by()
     {
         using var relay = new TestRelay();
-        relay.AddEvents(new EventTopicOptions { RetainedEvents = 10 });
+        relay.AddEvents(new HubOptions { RetainedEvents = 10 });
         using var client = await SubscribedAsync(relay);
 
         Broadcast(relay, 1000, "globex");
@@ -156,7 +155,7 @@ public sealed class V1EventTests
     public async Task One_that_reads_slowly_gets_all_that_is_held_and_a_gap_for_the_rest()
     {
         using var relay = new TestRelay();
-        relay.AddEvents(new EventTopicOptions { RetainedEvents = 10 });
+        relay.AddEvents(new HubOptions { RetainedEvents = 10 });
         using var client = await SubscribedAsync(relay, capacity: 1024);
 
         Broadcast(relay, 5000, "acme");
@@ -182,14 +181,14 @@ public sealed class V1EventTests
     public async Task A_refused_subscription_leaves_the_connection_as_it_was(string filter, string error)
     {
         using var relay = new TestRelay();
-        var topic = relay.AddEvents(new EventTopicOptions { AllowedTypes = ["push"] });
+        var topic = relay.AddEvents(new HubOptions { OfferedEventTypes = { "push" } });
         using var client = await ConnectedAsync(relay);
 
         await client.SayAsync($$"""{"type":"subscribe","id":9,"topic":"events","filter":{{filter}}}""");
         var refused = await client.NextAsync("error");
 
         Assert.That(((long)refused["id"]!, (string?)refused["error"], (bool)refused["temporary"]!), Is.EqualTo((9, error, false)));
-        Assert.That(topic.ReaderCount, Is.Zero);
+        Assert.That(topic.ClientCount, Is.Zero);
         await client.SettleAsync();
     }
 
@@ -253,7 +252,7 @@ public sealed class V1EventTests
         Broadcast(relay, 1, "acme");
 
         await client.HearsNothingAsync();
-        Assert.That(topic.ReaderCount, Is.Zero);
+        Assert.That(topic.ClientCount, Is.Zero);
     }
 
     [Test]

@@ -301,7 +301,7 @@ public sealed class V1Tests
         using var relay = Big();
         using var viewer = await SubscribedAsync(relay);
 
-        var draining = relay.Hub.DrainAsync(default);
+        var draining = relay.Roster.DrainAsync(default);
 
         Assert.That(await viewer.ClosedAsync(), Is.EqualTo(4001));
         Assert.That(viewer.Last, Is.EqualTo("""{"type":"goodbye","code":4001,"reason":"shutdown","retry":{"after":1000,"jitter":4000}}"""));
@@ -314,7 +314,7 @@ public sealed class V1Tests
         using var relay = Big();
         using var viewer = await SubscribedAsync(relay);
 
-        var draining = relay.Hub.DrainAsync(default);
+        var draining = relay.Roster.DrainAsync(default);
         while (await viewer.Socket.ReceiveTextAsync() is not null)
         {
         }
@@ -329,20 +329,20 @@ public sealed class V1Tests
         using var relay = Big();
         using var stuck = relay.ConnectPlain(capacity: 512);
         using var deadline = new CancellationTokenSource();
-        var draining = relay.Hub.DrainAsync(deadline.Token);
+        var draining = relay.Roster.DrainAsync(deadline.Token);
 
         deadline.Cancel();
 
         await draining.WaitAsync(TestTimeouts.Guard);
         await stuck.Ended;
-        Assert.That(relay.Hub.ClientCount, Is.Zero);
+        Assert.That(relay.Roster.ClientCount, Is.Zero);
     }
 
     [Test]
     public async Task Nobody_is_let_in_any_more_once_the_hub_is_stopping()
     {
         using var relay = Big();
-        await relay.Hub.DrainAsync(default);
+        await relay.Roster.DrainAsync(default);
 
         var late = await relay.HandshakeAsync(CannedExchange.Handshake());
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using StateRelay.Connections;
 using StateRelay.Diagnostics;
+using StateRelay.Http;
 using StateRelay.Security;
 
 namespace StateRelay.Tests.Support;
@@ -12,17 +13,19 @@ internal sealed class TestRelay : IDisposable
 {
     private readonly Instruments _instruments = new();
     private readonly WebServerOptions _options;
-    private readonly WebSocketHandler _handler;
+    private readonly WebSocketEndpoint _endpoint;
 
     public TestRelay(WebServerOptions? options = null, StateOptions? stateOptions = null)
     {
         _options = options ?? new WebServerOptions();
         Alarms = new AlarmClock(Clock);
-        Hub = new Hub(_instruments);
+        Roster = new Roster(_instruments);
         Store = new StateStore<Fleet>(Fleet.Empty, TestFleetJson.Default.Fleet, stateOptions, Clock);
         Topic = Add("state", Store);
         Limiter = new ConnectionLimiter(_options.MaxConnections, _options.MaxConnectionsPerAddress);
-        _handler = new WebSocketHandler(Hub, new OriginRules(_options.AllowedOrigins), Limiter, _options, Alarms, Clock, _instruments, Logger);
+        var door = new Doorkeeper(new HostRules(["localhost"]), new ViewerGate(_options.ViewerToken, "8080"), _options.AuthorizeViewer, Logger);
+        var handler = new WebSocketHandler(Roster, _options, Alarms, Clock, _instruments, Logger);
+        _endpoint = new WebSocketEndpoint(handler, Roster, door, new OriginRules(_options.AllowedOrigins), Limiter, _options.PingInterval, _instruments, Logger);
     }
 
     public ManualClock Clock { get; } = new();
@@ -31,7 +34,10 @@ internal sealed class TestRelay : IDisposable
 
     public AlarmClock Alarms { get; }
 
-    public Hub Hub { get; }
+    /// <summary>Whose events are followed, once <see cref="AddEvents"/> was called.</summary>
+    public Hub Hub { get; private set; } = null!;
+
+    public Roster Roster { get; }
 
     public ConnectionLimiter Limiter { get; }
 
@@ -42,7 +48,7 @@ internal sealed class TestRelay : IDisposable
     public StateTopic Add(string name, StateStore store)
     {
         var topic = new StateTopic(name, store, _options, Clock, _instruments, Logger);
-        Hub.AddTopic(topic);
+        Roster.AddTopic(topic);
         return topic;
     }
 
@@ -61,11 +67,11 @@ internal sealed class TestRelay : IDisposable
     public TestViewer ConnectV1(int capacity = 64 * 1024) => Connect("/ws", "staterelay.v1.json", capacity);
 
     /// <summary>Relays events too.</summary>
-    public EventTopic AddEvents(EventTopicOptions? options = null)
+    public Hub AddEvents(HubOptions? options = null)
     {
-        var topic = new EventTopic("events", options ?? new EventTopicOptions(), People, Clock, _instruments, Logger);
-        Hub.AddEvents(topic);
-        return topic;
+        Hub = new Hub(options, Logger, Clock);
+        Roster.AddEvents(new EventTopic("events", Hub, People));
+        return Hub;
     }
 
     /// <summary>Whose tokens are known.</summary>
@@ -80,13 +86,14 @@ internal sealed class TestRelay : IDisposable
     /// <summary>Runs a handshake and gives what became of it.</summary>
     public async Task<CannedExchange> HandshakeAsync(CannedExchange exchange)
     {
-        await _handler.HandleAsync(exchange).WaitAsync(TestTimeouts.Guard);
+        await _endpoint.HandleAsync(exchange).WaitAsync(TestTimeouts.Guard);
         return exchange;
     }
 
     public void Dispose()
     {
-        Hub.Dispose();
+        Roster.Dispose();
+        Hub?.Dispose();
         Alarms.Dispose();
         _instruments.Dispose();
         Logger.Dispose();
@@ -98,7 +105,7 @@ internal sealed class TestRelay : IDisposable
         var exchange = CannedExchange.Handshake(target, pair.Server)
             .With("Sec-WebSocket-Protocol", subprotocol)
             .With("Authorization", token is null ? null : "Bearer " + token);
-        return new TestViewer(pair, _handler.HandleAsync(exchange), Clock);
+        return new TestViewer(pair, _endpoint.HandleAsync(exchange), Clock);
     }
 }
 

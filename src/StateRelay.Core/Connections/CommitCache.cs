@@ -1,28 +1,23 @@
-namespace StateRelay.GitHub;
-
-/// <summary>A pull request that a commit is the head of.</summary>
-/// <param name="Number">Its number in the repository.</param>
-/// <param name="Url">Its page.</param>
-internal sealed record CommitPullRequest(long Number, string Url);
+namespace StateRelay;
 
 /// <summary>
 /// Which pull requests a commit is the head of, as told by events. A commit is known within its repository only: the same commit in a
 /// fork or a mirror is another one, and never answers for it. Bounded by commits and by bytes; a commit is forgotten 24 hours after the
 /// last event about it, a closed pull request after a short grace (its last checks may still come in). Safe for use by any thread.
 /// </summary>
-internal sealed class CommitCache
+public sealed class CommitCache
 {
     /// <summary>How long a commit is remembered after the last event about it.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     /// <summary>How long a closed pull request is still an answer.</summary>
-    public static readonly TimeSpan ClosedGrace = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan ClosedGrace = TimeSpan.FromMinutes(10);
 
     /// <summary>How long it is remembered that a commit has no pull request.</summary>
-    public static readonly TimeSpan NoneLifetime = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan NoneLifetime = TimeSpan.FromSeconds(30);
 
     /// <summary>How many pull requests of one commit are kept, the newest ones.</summary>
-    public const int MaxPullRequestsOfCommit = 50;
+    internal const int MaxPullRequestsOfCommit = 50;
 
     private const int EntryBytes = 200;
     private const int PullRequestBytes = 100;
@@ -41,7 +36,7 @@ internal sealed class CommitCache
     /// <param name="clock">What the time is.</param>
     /// <param name="maxCommits">How many commits are kept.</param>
     /// <param name="maxBytes">About how many bytes are kept.</param>
-    public CommitCache(TimeProvider clock, int maxCommits = 16_384, long maxBytes = 16 * 1024 * 1024)
+    internal CommitCache(TimeProvider clock, int maxCommits = 16_384, long maxBytes = 16 * 1024 * 1024)
     {
         _clock = clock;
         _maxCommits = maxCommits;
@@ -83,9 +78,9 @@ internal sealed class CommitCache
         lock (_gate)
         {
             ForgetOld_NeedsGate();
-            var entry = Renew_NeedsGate(key);
+            var entry = Renew_NeedsGate(key, owner, repository);
             var now = _clock.GetTimestamp();
-            var index = entry.PullRequests.FindIndex(known => known.PullRequest.Number == number);
+            var index = entry.PullRequests.FindIndex(known => known.Number == number);
 
             // A pull request that was closed keeps the moment it was, however often that is told again.
             var closedAt = !isClosed ? (long?)null : index < 0 ? now : entry.PullRequests[index].ClosedAt ?? now;
@@ -93,14 +88,14 @@ internal sealed class CommitCache
                 RemovePullRequest_NeedsGate(entry, index);
             if (entry.PullRequests.Count == MaxPullRequestsOfCommit)
                 RemovePullRequest_NeedsGate(entry, 0);
-            entry.PullRequests.Insert(index >= 0 ? Math.Min(index, entry.PullRequests.Count) : entry.PullRequests.Count, new Known(new CommitPullRequest(number, url), closedAt));
+            entry.PullRequests.Insert(index >= 0 ? Math.Min(index, entry.PullRequests.Count) : entry.PullRequests.Count, new Known(number, url, _clock.GetUtcNow(), closedAt));
             _bytes += SizeOf(url);
             MakeRoom_NeedsGate();
         }
     }
 
     /// <summary>Takes note that <paramref name="sha"/> has no pull request, for a short time; events that tell of one come first.</summary>
-    public void NoteNone(string? owner, string? repository, string? sha)
+    internal void NoteNone(string? owner, string? repository, string? sha)
     {
         if (string.IsNullOrEmpty(owner) || string.IsNullOrEmpty(repository) || string.IsNullOrEmpty(sha))
             return;
@@ -111,7 +106,7 @@ internal sealed class CommitCache
             ForgetOld_NeedsGate();
             if (_commits.TryGetValue(key, out var known) && IsAlive_NeedsGate(known.Value))
                 return;
-            Renew_NeedsGate(key);
+            Renew_NeedsGate(key, owner, repository);
             MakeRoom_NeedsGate();
         }
     }
@@ -120,7 +115,7 @@ internal sealed class CommitCache
     /// The pull requests of a commit, in the order in which they became known; empty when it is known that there are none; null when
     /// nothing is known.
     /// </summary>
-    public IReadOnlyList<CommitPullRequest>? Find(string? owner, string? repository, string? sha)
+    public IReadOnlyList<PRInfo>? Find(string? owner, string? repository, string? sha)
     {
         if (string.IsNullOrEmpty(owner) || string.IsNullOrEmpty(repository) || string.IsNullOrEmpty(sha))
             return null;
@@ -131,13 +126,13 @@ internal sealed class CommitCache
             if (!_commits.TryGetValue(Key.Of(owner, repository, sha), out var node))
                 return null;
             if (IsAlive_NeedsGate(node.Value))
-                return [.. node.Value.PullRequests.Select(known => known.PullRequest)];
+                return [.. node.Value.PullRequests.Select(known => known.Of(node.Value))];
             Forget_NeedsGate(node);
             return null;
         }
     }
 
-    private Entry Renew_NeedsGate(Key key)
+    private Entry Renew_NeedsGate(Key key, string owner, string repository)
     {
         var now = _clock.GetTimestamp();
         if (_commits.TryGetValue(key, out var node))
@@ -148,7 +143,7 @@ internal sealed class CommitCache
             return node.Value;
         }
 
-        var entry = new Entry(key) { LastEvent = now };
+        var entry = new Entry(key, owner, repository) { LastEvent = now };
         _commits[key] = _byAge.AddLast(entry);
         _bytes += EntryBytes;
         return entry;
@@ -190,17 +185,24 @@ internal sealed class CommitCache
 
     private void RemovePullRequest_NeedsGate(Entry entry, int index)
     {
-        _bytes -= SizeOf(entry.PullRequests[index].PullRequest.Url);
+        _bytes -= SizeOf(entry.PullRequests[index].Url);
         entry.PullRequests.RemoveAt(index);
     }
 
     private static int SizeOf(string url) => PullRequestBytes + (2 * url.Length);
 
-    private readonly record struct Known(CommitPullRequest PullRequest, long? ClosedAt);
+    private readonly record struct Known(long Number, string Url, DateTimeOffset CachedAt, long? ClosedAt)
+    {
+        public PRInfo Of(Entry entry) => new(new PullRequestKey(entry.Owner, entry.Repository, Number)) { Url = Url, CachedAt = CachedAt };
+    }
 
-    private sealed class Entry(Key key)
+    private sealed class Entry(Key key, string owner, string repository)
     {
         public Key Key => key;
+
+        public string Owner => owner;
+
+        public string Repository => repository;
 
         public List<Known> PullRequests { get; } = [];
 

@@ -1,6 +1,4 @@
-using StateRelay.GitHub;
-
-namespace StateRelay.Tests.GitHub;
+namespace StateRelay.Tests.Connections;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class CommitCacheTests
@@ -14,7 +12,10 @@ public sealed class CommitCacheTests
 
         cache.Note("Acme", "Rocket", "abc1", 5, "https://github.com/Acme/Rocket/pull/5");
 
-        Assert.That(cache.Find("acme", "rocket", "ABC1"), Is.EqualTo(new[] { new CommitPullRequest(5, "https://github.com/Acme/Rocket/pull/5") }));
+        Assert.That(cache.Find("acme", "rocket", "ABC1"), Is.EqualTo(new[]
+        {
+            new PRInfo(new PullRequestKey("Acme", "Rocket", 5)) { Url = "https://github.com/Acme/Rocket/pull/5", CachedAt = _clock.GetUtcNow() },
+        }));
         Assert.That(cache.Find("acme", "rocket", "abc2"), Is.Null);
     }
 

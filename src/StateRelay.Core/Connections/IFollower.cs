@@ -1,0 +1,14 @@
+namespace StateRelay.Connections;
+
+/// <summary>Whoever has a reader read events for it: a connection's outbox, or a reader of this program.</summary>
+internal interface IFollower
+{
+    /// <summary>Names it to people.</summary>
+    string Id { get; }
+
+    /// <summary>Says that there is something to read. Any thread; returns at once.</summary>
+    void Ring();
+
+    /// <summary>Ends it, for the first reason given. Any thread; returns at once.</summary>
+    void Close(DisconnectReason reason);
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+
+using StateRelay.Protocol;
+
+namespace StateRelay.Connections;
+
+/// <summary>One reader of events in this program: a position in the log like any client's, and no socket.</summary>
+internal sealed class ProgramReader : IFollower
+{
+    private readonly Bell _bell = new();
+    private volatile bool _ended;
+
+    private ProgramReader()
+    {
+    }
+
+    public string Id => "program";
+
+    public void Ring() => _bell.Ring();
+
+    public void Close(DisconnectReason reason)
+    {
+        _ended = true;
+        _bell.Ring();
+    }
+
+    /// <summary>Reads what comes after a position, until the hub has stopped and everything is read, or the token is cancelled.</summary>
+    public static async IAsyncEnumerable<HubEvent> ReadAsync(
+        Hub hub, Subscription wanted, EventPosition since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var self = new ProgramReader();
+        var reader = new EventReader(hub, self, wanted, ClientIdentity.Program);
+        await using var ending = cancellationToken.UnsafeRegister(static self => ((ProgramReader)self!).Ring(), self).ConfigureAwait(false);
+        if (hub.Join(reader, new Position(since.Epoch, since.Seq, null)) is null)
+            yield break;
+
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                var (goneUpTo, events) = reader.Read();
+                if (goneUpTo is { } gone)
+                {
+                    hub.CountGap();
+                    yield return new HubEvent(since with { Epoch = hub.Log.Epoch, Seq = gone }, null);
+                }
+
+                foreach (var logged in events)
+                    yield return new HubEvent(since with { Epoch = hub.Log.Epoch, Seq = logged.Seq }, logged.Event);
+
+                if (goneUpTo is not null || events.Count > 0)
+                    continue;
+                if (self._ended)
+                    yield break;
+                await self._bell.WaitAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            hub.Leave(reader);
+        }
+    }
+}

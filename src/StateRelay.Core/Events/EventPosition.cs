@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace StateRelay;
+
+/// <summary>How far somebody has read in the events of one hub. Immutable.</summary>
+/// <param name="Epoch">Names the history: a hub made later has another. Letters and digits.</param>
+/// <param name="Seq">The number of the last event read; 0 for none.</param>
+public readonly record struct EventPosition(string Epoch, long Seq)
+{
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out EventPosition position)
+    {
+        position = default;
+        var colon = text?.LastIndexOf(':') ?? -1;
+        if (colon <= 0 || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+            return false;
+        position = new EventPosition(text![..colon], seq);
+        return true;
+    }
+
+    /// <summary><c>EPOCH:SEQ</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Epoch}:{Seq}");
+}
