@@ -91,6 +91,9 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
 
     public override async Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
     {
+        // Before the client hears of it: the next request may come right behind.
+        ReturnSlot();
+
         // How long it lives says nothing about how fast the application answers.
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (context.Features.Get<IHttpMetricsTagsFeature>() is { } measured)
@@ -104,7 +107,6 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
             DangerousEnableCompression = Compresses && IsAnonymous,
         }).ConfigureAwait(false);
         _ended = true;
-        ReturnSlot();
         return new MappedSocket(accepted, context.Features.Get<HeldUpgrade>()?.Stream, services.Clock, Abort);
     }
 

@@ -76,6 +76,9 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
 
     public override async Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
     {
+        // Before the client hears of it: the next request may come right behind.
+        ReturnSlot();
+
         // Answered with null, an offer is echoed as an empty name, which browsers refuse.
         if (subprotocol is null)
             context.Request.Headers.Remove("Sec-WebSocket-Protocol");
@@ -90,7 +93,6 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
                 _socket.Dispose();
         }
 
-        ReturnSlot();
         Activities.Answered(_activity, (int)HttpStatusCode.SwitchingProtocols);
         return accepted.WebSocket;
     }
