@@ -87,8 +87,11 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
     /// <summary>Where it stands, for the page. Any thread; a moment's picture.</summary>
     public FollowerReport Report(long head)
     {
-        var isBehind = _isBehind || Volatile.Read(ref _firstMarked) > 0;
-        return new FollowerReport(Follower.Id, sub, Identity.UserName, Subscription, isBehind ? Math.Max(0, head - Volatile.Read(ref _scanned)) : 0, Since);
+        // What came before a mark was not for it, unless it is behind anyway.
+        var marked = Volatile.Read(ref _firstMarked);
+        var read = _isBehind || marked == 0 ? Volatile.Read(ref _scanned) : marked - 1;
+        var behind = _isBehind || marked > 0 ? Math.Max(0, head - read) : 0;
+        return new FollowerReport(Follower.Id, sub, Identity.UserName, Subscription, behind, Since);
     }
 
     private EventsRead Step()

@@ -272,19 +272,24 @@ public sealed class Hub : IDisposable
     internal HubReport Report(int maxEvents, int maxFollowers)
     {
         EventReader[] readers;
+        LoggedEvent[] latest;
         long head, matched;
         lock (_gate)
         {
             readers = [.. _index.Readers];
             (head, matched) = (Log.Head, _matched);
+            latest = Log.After(Math.Max(0, head - maxEvents), maxEvents);
         }
 
-        var (rate, history) = Log.PaceAt(Now);
-
-        // Those furthest behind are told of first where not all can be.
-        var listed = readers.Select(reader => reader.Report(head)).OrderByDescending(follower => follower.Behind).Take(maxFollowers)
-            .OrderBy(follower => follower.Since).ThenBy(follower => follower.Id, StringComparer.Ordinal).ThenBy(follower => follower.Sub);
-        return new HubReport(head, matched, rate, history, Log.After(Math.Max(0, head - maxEvents), maxEvents), readers.Length, [.. listed]);
+        var (rate, history) = Log.PaceAt(_clock.GetUtcNow());
+        var listed = readers.Select(reader => reader.Report(head))
+            .OrderByDescending(follower => follower.Behind)
+            .ThenBy(follower => follower.Since)
+            .Take(maxFollowers)
+            .OrderBy(follower => follower.Since)
+            .ThenBy(follower => follower.Id, StringComparer.Ordinal)
+            .ThenBy(follower => follower.Sub);
+        return new HubReport(head, matched, rate, history, latest, readers.Length, [.. listed]);
     }
 
     private void Trim()
