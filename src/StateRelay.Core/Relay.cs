@@ -15,6 +15,7 @@ internal sealed class Relay : IDisposable
     private readonly Router _router;
     private readonly AlarmClock _alarms;
     private readonly Instruments _instruments;
+    private readonly EventsOverview? _overview;
     private volatile bool _stopping;
 
     /// <summary>Puts the rooms together.</summary>
@@ -33,7 +34,10 @@ internal sealed class Relay : IDisposable
         Roster = new Roster(instruments);
         if (plan.Events is { } events)
             Roster.AddEvents(events);
-        Topics = [.. plan.States.Select(state => new StateTopic(state.Key, state.Value, options, clock, instruments, stateLogger))];
+        if (plan.Events is { Hub: var hub } && options.ShowsEvents())
+            _overview = new EventsOverview(hub.Report, () => hub.Log.Head, null, clock);
+        var shown = _overview is null ? plan.States : [.. plan.States, new(EventsOverview.Topic, _overview.State)];
+        Topics = [.. shown.Select(state => new StateTopic(state.Key, state.Value, options, clock, instruments, stateLogger))];
         foreach (var topic in Topics)
             Roster.AddTopic(topic);
 
@@ -80,6 +84,7 @@ internal sealed class Relay : IDisposable
     public void Dispose()
     {
         Roster.Dispose();
+        _overview?.Dispose();
         _alarms.Dispose();
         _instruments.Dispose();
     }

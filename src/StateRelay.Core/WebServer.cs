@@ -22,6 +22,9 @@ public sealed class WebServer : IAsyncDisposable
     private const string DefaultTopic = "state";
     private const int MaxNameLength = 64;
 
+    // The events themselves, and what viewers see of them.
+    private static readonly string[] NamesOfEvents = [EventTopic.DefaultName, EventsOverview.Topic];
+
     private readonly WebServerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _clock;
@@ -144,8 +147,8 @@ public sealed class WebServer : IAsyncDisposable
         {
             if (_phase != Phase.New)
                 throw AlreadyStarted();
-            if (_states.Any(other => other.Key == name) || name == _events?.Name)
-                throw new ArgumentException($"There is a state named '{name}' already.", nameof(name));
+            if (_states.Any(other => other.Key == name) || (_events is not null && NamesOfEvents.Contains(name)))
+                throw new ArgumentException($"The name '{name}' is taken.", nameof(name));
             _states.Add(new(name, state));
         }
 
@@ -160,7 +163,7 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="authenticator">Finds out who a client is; each must show a token.</param>
     /// <returns>This server.</returns>
     /// <exception cref="InvalidOperationException">The server was already started, or has events already.</exception>
-    /// <exception cref="ArgumentException">A state has the name <c>events</c>.</exception>
+    /// <exception cref="ArgumentException">A state has the name <c>events</c> or <c>relay</c>.</exception>
     public WebServer AddEvents(Hub hub, IClientAuthenticator authenticator)
     {
         ArgumentNullException.ThrowIfNull(hub);
@@ -171,8 +174,8 @@ public sealed class WebServer : IAsyncDisposable
                 throw AlreadyStarted();
             if (_events is not null)
                 throw new InvalidOperationException("The server has the events of a hub already.");
-            if (_states.Any(state => state.Key == EventTopic.DefaultName))
-                throw new ArgumentException($"There is a state named '{EventTopic.DefaultName}', which is the name of the topic of events.", nameof(hub));
+            if (_states.Find(state => NamesOfEvents.Contains(state.Key)) is { Key: { } taken })
+                throw new ArgumentException($"There is a state named '{taken}', which is a name that events need.", nameof(hub));
             _events = new EventTopic(EventTopic.DefaultName, hub, authenticator);
         }
 

@@ -36,6 +36,12 @@ public sealed class WebServerOptions
     /// <summary>Decides for each request but <c>/healthz</c> and <c>/readyz</c> whether it may go on, after the token; default null: all may.</summary>
     public Func<ViewerRequest, ValueTask<bool>>? AuthorizeViewer { get; set; }
 
+    /// <summary>
+    /// Whether viewers see the events that a hub relays, to how many they go and who follows them, also where neither
+    /// <see cref="ViewerToken"/> nor <see cref="AuthorizeViewer"/> asks who they are. Default false: only viewers who were asked see that.
+    /// </summary>
+    public bool ShowEventsToEveryViewer { get; set; }
+
     /// <summary>Least time between two versions of a state, and so the longest a change waits. Default 100 ms; 10 ms to 1 min.</summary>
     public TimeSpan CoalescingInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 

@@ -42,6 +42,10 @@ internal static class WebServerOptionsRules
         }
     }
 
+    /// <summary>Whether the page may show everybody's events: to viewers who were asked who they are, or where the host says so.</summary>
+    public static bool ShowsEvents(this WebServerOptions options) =>
+        options.ViewerToken is not null || options.AuthorizeViewer is not null || options.ShowEventsToEveryViewer;
+
     /// <summary>Whether the port is one a server may have.</summary>
     public static IEnumerable<string> PortProblems(this WebServerOptions options)
     {
@@ -58,6 +62,7 @@ internal static class WebServerOptionsRules
             Port = options.Port,
             ViewerToken = options.ViewerToken,
             AuthorizeViewer = options.AuthorizeViewer,
+            ShowEventsToEveryViewer = options.ShowEventsToEveryViewer,
             CoalescingInterval = options.CoalescingInterval,
             RetainedVersions = options.RetainedVersions,
             RetainedBytes = options.RetainedBytes,
