@@ -11,4 +11,7 @@ internal static partial class Log
 
     [LoggerMessage(1602, LogLevel.Debug, "A delivery from {Address} was refused: {Reason}.")]
     public static partial void DeliveryRefused(ILogger logger, IPAddress address, string reason);
+
+    [LoggerMessage(1603, LogLevel.Error, "GitHubAuthenticatorOptions.TierOf failed; the account counts as free for a minute.")]
+    public static partial void TierOfFailed(ILogger logger, Exception error);
 }

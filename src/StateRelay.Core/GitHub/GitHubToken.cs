@@ -19,27 +19,31 @@ internal enum GitHubTokenKind
 internal static class GitHubToken
 {
     private const int MinLength = 40;
-    private const int MaxLength = 255;
+
+    // GitHub asks not to rely on any length. Today's longest have about 520 characters.
+    private const int MaxLength = 4096;
+    private const int MinRest = 36;
     private const int LegacyLength = 40;
     private const string FineGrained = "github_pat_";
 
     private static readonly SearchValues<char> AlphaNumeric =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 
-    private static readonly SearchValues<char> AlphaNumericOrUnderscore =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    // Since 2026 an installation's token has a signed JSON document in it, whose parts are base64url between dots.
+    private static readonly SearchValues<char> TokenChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <summary>
     /// The kind of <paramref name="token"/>: personal (<c>ghp_</c>, <c>github_pat_</c>), OAuth (<c>gho_</c>), a user's through an app
-    /// (<c>ghu_</c>), 40 letters and digits as they once were, or an installation's (<c>ghs_</c>). GitHub may make them longer, up to
-    /// 255 characters.
+    /// (<c>ghu_</c>), 40 letters and digits as they once were, or an installation's (<c>ghs_</c>). What stands behind the
+    /// beginning is GitHub's affair: here it only must be long enough and of letters that tokens have.
     /// </summary>
     public static GitHubTokenKind KindOf(ReadOnlySpan<char> token)
     {
         if (token.Length is < MinLength or > MaxLength)
             return GitHubTokenKind.None;
         if (token.StartsWith(FineGrained, StringComparison.Ordinal))
-            return token.Length - FineGrained.Length >= 36 ? UnlessOdd(token[FineGrained.Length..], GitHubTokenKind.User) : GitHubTokenKind.None;
+            return token.Length - FineGrained.Length >= MinRest ? UnlessOdd(token[FineGrained.Length..], GitHubTokenKind.User) : GitHubTokenKind.None;
         if (token is ['g', 'h', 'p' or 'o' or 'u', '_', ..])
             return UnlessOdd(token[4..], GitHubTokenKind.User);
         if (token is ['g', 'h', 's', '_', ..])
@@ -48,5 +52,5 @@ internal static class GitHubToken
     }
 
     private static GitHubTokenKind UnlessOdd(ReadOnlySpan<char> rest, GitHubTokenKind kind) =>
-        rest.ContainsAnyExcept(AlphaNumericOrUnderscore) ? GitHubTokenKind.None : kind;
+        rest.ContainsAnyExcept(TokenChars) ? GitHubTokenKind.None : kind;
 }

@@ -15,7 +15,7 @@ public sealed class OperationsDocumentTests
 {
     private const string Operations = "docs/operations.md";
 
-    private static readonly object[] OptionsAsTheyAre = [new WebServerOptions(), new StateOptions(), new OperationTrackerOptions(), new StateRelayHostOptions(), new GitHubWebhookOptions(), new HubOptions()];
+    private static readonly object[] OptionsAsTheyAre = [new WebServerOptions(), new StateOptions(), new OperationTrackerOptions(), new StateRelayHostOptions(), new GitHubWebhookOptions(), new HubOptions(), new GitHubAuthenticatorOptions()];
 
     private static IEnumerable<TestCaseData> Options =>
         from options in OptionsAsTheyAre

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 using StateRelay.GitHub;
 
 namespace StateRelay.Tests.GitHub;
@@ -13,26 +15,22 @@ public sealed class GitHubAuthenticatorTests : IDisposable
 
     private readonly ManualClock _clock = new();
     private readonly CannedHttpHandler _gitHub = new();
-    private readonly GitHubApi _api;
-    private readonly IdentityCache _identities;
-    private readonly TierCache _tiers;
-    private readonly GitHubAuthenticator _authenticator;
+    private readonly CollectingLogger _logger = new();
+    private readonly GitHubAuthenticatorOptions _options = new() { AsksForPlan = true };
+    private readonly Lazy<GitHubAuthenticator> _authenticator;
 
     public GitHubAuthenticatorTests()
     {
         // One attempt a question: what is asked again, and when, is the API client's affair.
-        _api = new GitHubApi(_gitHub, new() { MaxAttempts = 1, FailuresToRest = 1000 }, _clock);
-        _identities = new IdentityCache(_clock, Lifetime);
-        _tiers = new TierCache(_clock);
-        _authenticator = new GitHubAuthenticator(_api, _identities, _tiers);
+        _options.Handler = _gitHub;
+        _authenticator = new(() => new GitHubAuthenticator(_options, new() { MaxAttempts = 1, FailuresToRest = 1000 }, _logger, _clock));
     }
 
     public void Dispose()
     {
-        _identities.Dispose();
-        _tiers.Dispose();
-        _api.Dispose();
+        _authenticator.Value.Dispose();
         _gitHub.Dispose();
+        _logger.Dispose();
     }
 
     [Test]
@@ -117,8 +115,8 @@ public sealed class GitHubAuthenticatorTests : IDisposable
     [Test]
     public async Task What_is_no_token_is_not_asked_about()
     {
-        Assert.That(_authenticator.IsWellFormed("nonsense"), Is.False);
-        Assert.That(_authenticator.IsWellFormed(Some("gho_")), Is.True);
+        Assert.That(_authenticator.Value.IsWellFormed("nonsense"), Is.False);
+        Assert.That(_authenticator.Value.IsWellFormed(Some("gho_")), Is.True);
 
         Assert.That((await Authenticate("nonsense")).Failure, Is.EqualTo(AuthenticationFailure.AuthenticationFailed));
         Assert.That(_gitHub.Requests, Is.Empty);
@@ -185,7 +183,7 @@ public sealed class GitHubAuthenticatorTests : IDisposable
         var release = new TaskCompletionSource();
         using var stop = new CancellationTokenSource();
         _gitHub.OnceReleased(User, release.Task, 200, """{"login":"amy"}""").On(Orgs, 200, "[]");
-        var first = _authenticator.AuthenticateAsync(Some("ghp_"), stop.Token).AsTask();
+        var first = _authenticator.Value.AuthenticateAsync(Some("ghp_"), stop.Token).AsTask();
         var second = Authenticate(Some("ghp_"));
 
         await stop.CancelAsync();
@@ -209,6 +207,79 @@ public sealed class GitHubAuthenticatorTests : IDisposable
     }
 
     [Test]
+    public async Task Where_nobody_is_to_tell_the_tier_nobody_is_asked()
+    {
+        _options.AsksForPlan = false;
+        AmyIsKnown();
+
+        Assert.That((await Authenticate(Some("ghp_"))).Identity!.Tier, Is.EqualTo(ClientTier.Free));
+        Assert.That(_gitHub.CountOf(Plans), Is.Zero);
+    }
+
+    [Test]
+    public async Task The_host_tells_the_tier_of_people_and_of_those_an_app_is_installed_for_once_an_hour()
+    {
+        var asked = new List<string>();
+        _options.AsksForPlan = false;
+        _options.TierOf = (account, _) =>
+        {
+            asked.Add(account);
+            return ValueTask.FromResult(account == "acme" ? ClientTier.Flock : ClientTier.Pro);
+        };
+        AmyIsKnown();
+        _gitHub.On(Installation, 200, """{"repositories":[{"owner":{"login":"acme"}}]}""");
+
+        Assert.That((await Authenticate(Some("ghp_"))).Identity!.Tier, Is.EqualTo(ClientTier.Pro));
+        Assert.That((await Authenticate(Some("ghs_"))).Identity!.Tier, Is.EqualTo(ClientTier.Flock));
+        Assert.That((await Authenticate(Some("gho_"))).Identity!.Tier, Is.EqualTo(ClientTier.Pro));
+
+        Assert.That(asked, Is.EqualTo(new[] { "amy", "acme" }));
+        Assert.That(_gitHub.CountOf(Plans), Is.Zero);
+    }
+
+    [Test]
+    public async Task Where_the_host_fails_to_tell_the_tier_the_account_counts_as_free_and_the_log_has_why()
+    {
+        _options.AsksForPlan = false;
+        _options.TierOf = (_, _) => throw new FormatException("Broken for this test.");
+        AmyIsKnown();
+
+        Assert.That((await Authenticate(Some("ghp_"))).Identity!.Tier, Is.EqualTo(ClientTier.Free));
+
+        Assert.That(_logger.Lines.Single().Level, Is.EqualTo(LogLevel.Error));
+        Assert.That(_logger.Lines.Single().Error, Is.InstanceOf<FormatException>());
+    }
+
+    [Test]
+    public void Options_out_of_range_are_refused_all_at_once()
+    {
+        var options = new GitHubAuthenticatorOptions
+        {
+            ApiBase = new Uri("http://github.acme.example/"),
+            IdentityLifetime = TimeSpan.FromMilliseconds(999),
+            RememberedTokens = 0,
+            AsksForPlan = true,
+            TierOf = (_, _) => ValueTask.FromResult(ClientTier.Free),
+        };
+
+        Assert.That(options.Problems(), Has.Exactly(4).Items);
+        Assert.That(() => new GitHubAuthenticator(options), Throws.ArgumentException.With.Message.Contains("ApiBase").And.Message.Contains("RememberedTokens"));
+        Assert.That(new GitHubAuthenticatorOptions().Problems(), Is.Empty);
+        Assert.That(new GitHubAuthenticatorOptions { IdentityLifetime = TimeSpan.FromDays(1), RememberedTokens = 1_000_000 }.Problems(), Is.Empty);
+        Assert.That(new GitHubAuthenticatorOptions { IdentityLifetime = TimeSpan.FromSeconds(86_401), RememberedTokens = 1_000_001 }.Problems(), Has.Exactly(2).Items);
+    }
+
+    [Test]
+    public async Task An_Enterprise_server_is_asked_where_it_is()
+    {
+        _options.ApiBase = new Uri("https://github.acme.example/api/v3/");
+
+        await Authenticate(Some("ghp_"));
+
+        Assert.That(_gitHub.Requests.Single().Address, Is.EqualTo("https://github.acme.example/api/v3/user"));
+    }
+
+    [Test]
     public async Task No_refusal_has_a_token_or_an_answer_in_it()
     {
         _gitHub.On(User, 403, """{"message":"private words"}""");
@@ -223,5 +294,5 @@ public sealed class GitHubAuthenticatorTests : IDisposable
 
     private void AmyIsKnown() => _gitHub.On(User, 200, """{"login":"amy"}""").On(Orgs, 200, """[{"login":"acme"},{"login":"Globex"}]""");
 
-    private Task<AuthenticationResult> Authenticate(string token) => _authenticator.AuthenticateAsync(token, default).AsTask();
+    private Task<AuthenticationResult> Authenticate(string token) => _authenticator.Value.AuthenticateAsync(token, default).AsTask();
 }

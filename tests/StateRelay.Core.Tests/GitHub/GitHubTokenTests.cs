@@ -8,14 +8,16 @@ public sealed class GitHubTokenTests
     [TestCase("gho_", 36, GitHubTokenKind.User)]
     [TestCase("ghu_", 36, GitHubTokenKind.User)]
     [TestCase("ghs_", 36, GitHubTokenKind.Installation)]
-    [TestCase("ghs_", 251, GitHubTokenKind.Installation)]
-    [TestCase("ghs_", 252, GitHubTokenKind.None)]
+    [TestCase("ghs_", 516, GitHubTokenKind.Installation)]
+    [TestCase("ghs_", 4092, GitHubTokenKind.Installation)]
+    [TestCase("ghs_", 4093, GitHubTokenKind.None)]
     [TestCase("ghp_", 35, GitHubTokenKind.None)]
     [TestCase("ghr_", 36, GitHubTokenKind.None)]
     [TestCase("GHP_", 36, GitHubTokenKind.None)]
     [TestCase("github_pat_", 36, GitHubTokenKind.User)]
-    [TestCase("github_pat_", 244, GitHubTokenKind.User)]
-    [TestCase("github_pat_", 245, GitHubTokenKind.None)]
+    [TestCase("github_pat_", 82, GitHubTokenKind.User)]
+    [TestCase("github_pat_", 4085, GitHubTokenKind.User)]
+    [TestCase("github_pat_", 4086, GitHubTokenKind.None)]
     [TestCase("github_pat_", 35, GitHubTokenKind.None)]
     [TestCase("", 40, GitHubTokenKind.User)]
     [TestCase("", 39, GitHubTokenKind.None)]
@@ -26,7 +28,16 @@ public sealed class GitHubTokenTests
         Assert.That(GitHubToken.KindOf(beginning + new string('a', more)), Is.EqualTo(kind));
     }
 
-    [TestCase("-")]
+    [Test]
+    public void An_installations_token_may_hold_a_signed_document()
+    {
+        var token = $"ghs_1234567_{new string('a', 40)}.{new string('b', 380)}-_.{new string('c', 86)}";
+
+        Assert.That(GitHubToken.KindOf(token), Is.EqualTo(GitHubTokenKind.Installation));
+    }
+
+    [TestCase("+")]
+    [TestCase("/")]
     [TestCase(" ")]
     [TestCase("\n")]
     [TestCase("é")]
