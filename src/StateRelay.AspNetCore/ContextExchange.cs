@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 
 using StateRelay.Diagnostics;
 using StateRelay.Http;
+using StateRelay.Security;
 
 namespace StateRelay.AspNetCore;
 
@@ -48,9 +49,11 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
     /// <summary>The path with what the relay is mounted under.</summary>
     public string WholePath => (context.Request.PathBase + context.Request.Path).ToUriComponent();
 
-    public override IPAddress RemoteAddress { get; } = AddressOf(context.Connection);
+    public override IPAddress ConnectionAddress { get; } = AddressOf(context.Connection);
 
-    public override bool IsSecure => context.Request.IsHttps;
+    protected override bool IsConnectionSecure => context.Request.IsHttps;
+
+    protected override ProxyRules Proxies => services.Proxies;
 
     public override bool IsHostSettled => HostIsSettled;
 

@@ -52,7 +52,7 @@ internal sealed class RunningServer : IAsyncDisposable
         try
         {
             transport = open(options, new TransportServices(
-                plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, plan.Loggers.CreateLogger("StateRelay.Http")));
+                plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, plan.Loggers.CreateLogger("StateRelay.Http")) { Proxies = new ProxyRules(options.TrustedProxies) });
             var server = new RunningServer(transport, plan, instruments);
             transport.Serve(server.Relay.HandleAsync);
             server.Announce();

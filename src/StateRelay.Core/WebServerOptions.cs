@@ -28,6 +28,12 @@ public sealed class WebServerOptions
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>
+    /// Proxies in front of the server, by address or network (<c>10.0.0.0/8</c>), whose <c>X-Forwarded-For</c> and
+    /// <c>X-Forwarded-Proto</c> tell where a client is and whether it speaks TLS. Default none: such headers are not looked at.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>
     /// A token that every request but <c>/healthz</c> and <c>/readyz</c> must carry: in the <c>Authorization: Bearer</c> header, in a
     /// <c>bearer.</c> subprotocol, or in the cookie that the printed link sets. Default null: no token is asked for.
     /// </summary>

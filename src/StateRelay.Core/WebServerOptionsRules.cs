@@ -17,6 +17,8 @@ internal static class WebServerOptionsRules
             yield return $"AllowedHosts must hold names or addresses without port, but has '{name}'.";
         foreach (var origin in options.AllowedOrigins.Where(origin => origin is null || !OriginRules.IsOrigin(origin)))
             yield return $"AllowedOrigins must hold origins like https://tools.example, but has '{origin}'.";
+        foreach (var proxy in options.TrustedProxies.Where(proxy => !ProxyRules.IsNetwork(proxy)))
+            yield return $"TrustedProxies must hold addresses, or networks like 10.0.0.0/8, but has '{proxy}'.";
 
         string?[] ranges =
         [
@@ -80,6 +82,8 @@ internal static class WebServerOptionsRules
         };
         foreach (var name in options.AllowedHosts)
             copy.AllowedHosts.Add(name);
+        foreach (var proxy in options.TrustedProxies)
+            copy.TrustedProxies.Add(proxy);
         foreach (var origin in options.AllowedOrigins)
             copy.AllowedOrigins.Add(origin);
         return copy;

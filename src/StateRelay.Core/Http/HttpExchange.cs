@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
 
+using StateRelay.Security;
+
 namespace StateRelay.Http;
 
 /// <summary>
@@ -20,11 +22,20 @@ internal abstract class HttpExchange
     /// <summary>The query as sent, without the question mark; empty when there is none.</summary>
     public abstract string Query { get; }
 
-    /// <summary>Where the connection comes from.</summary>
-    public abstract IPAddress RemoteAddress { get; }
+    /// <summary>Where the connection comes from: the client's own address, or that of a proxy.</summary>
+    public abstract IPAddress ConnectionAddress { get; }
+
+    /// <summary>Where the client is, as far as trusted proxies tell: this is what counts for limits, and what is logged.</summary>
+    public IPAddress RemoteAddress => field ??= Proxies.ClientOf(ConnectionAddress, Header("X-Forwarded-For"));
 
     /// <summary>Whether the browser speaks TLS to this server; decides the scheme of the server's own origin.</summary>
-    public abstract bool IsSecure { get; }
+    public bool IsSecure => IsConnectionSecure || Proxies.IsSecure(ConnectionAddress, Header("X-Forwarded-Proto"));
+
+    /// <summary>Whether the connection is a TLS one, whoever is at its other end.</summary>
+    protected abstract bool IsConnectionSecure { get; }
+
+    /// <summary>The proxies whose word counts.</summary>
+    protected virtual ProxyRules Proxies => ProxyRules.None;
 
     /// <summary>Whether something else than our own list has settled that the request may name the host that it names.</summary>
     public virtual bool IsHostSettled => false;

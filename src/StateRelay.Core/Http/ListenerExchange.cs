@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 
 using StateRelay.Diagnostics;
+using StateRelay.Security;
 
 namespace StateRelay.Http;
 
@@ -40,9 +41,11 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
 
     public override string Query => context.Request.Url?.Query is ['?', .. var query] ? query : "";
 
-    public override IPAddress RemoteAddress { get; } = AddressOf(context.Request);
+    public override IPAddress ConnectionAddress { get; } = AddressOf(context.Request);
 
-    public override bool IsSecure => false;
+    protected override bool IsConnectionSecure => false;
+
+    protected override ProxyRules Proxies => services.Proxies;
 
     public override bool HasBody => context.Request.HasEntityBody || context.Request.Headers["Content-Length"] is not (null or "0");
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
+using StateRelay.Security;
 
 namespace StateRelay.Http;
 
@@ -15,4 +16,8 @@ internal sealed record TransportServices(
     TimeSpan WriteTimeout,
     int MaxConcurrentRequests,
     Instruments Instruments,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>The proxies whose word about clients counts.</summary>
+    public ProxyRules Proxies { get; init; } = ProxyRules.None;
+}

@@ -118,4 +118,24 @@ public abstract class ViewerContract : ContractTests
         AssertRefusal(failed, 500, "internal_error");
         Assert.That(failed.Text, Does.Not.Contain("inner"));
     }
+
+    [TestCase("127.0.0.1", "203.0.113.9")]
+    [TestCase("192.0.2.1", "127.0.0.1")]
+    public async Task What_a_header_says_of_the_client_counts_from_a_trusted_proxy_only(string trusted, string expected)
+    {
+        var asked = new TaskCompletionSource<ViewerRequest>();
+        var relay = await StartAsync(o =>
+        {
+            o.TrustedProxies.Add(trusted);
+            o.AuthorizeViewer = request =>
+            {
+                asked.TrySetResult(request);
+                return ValueTask.FromResult(true);
+            };
+        });
+
+        await relay.AskAsync("GET /api/state HTTP/1.1", "X-Forwarded-For: 198.51.100.1, 203.0.113.9");
+
+        Assert.That((await asked.Task).RemoteAddress, Is.EqualTo(System.Net.IPAddress.Parse(expected)));
+    }
 }

@@ -5,6 +5,7 @@ using System.Text;
 using StateRelay.Diagnostics;
 using StateRelay.GitHub;
 using StateRelay.Http;
+using StateRelay.Security;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.GitHub;
@@ -26,6 +27,7 @@ public sealed class WebhookEndpointTests : IDisposable
     private readonly GitHubWebhookOptions _options = new() { Secrets = { Ours } };
     private readonly Lazy<WebhookEndpoint> _endpoint;
     private IPAddress _address = IPAddress.Loopback;
+    private ProxyRules _proxies = ProxyRules.None;
 
     public WebhookEndpointTests()
     {
@@ -228,6 +230,19 @@ public sealed class WebhookEndpointTests : IDisposable
     }
 
     [Test]
+    public async Task Behind_a_trusted_proxy_each_address_answers_for_itself()
+    {
+        _options.MaxRefusalsPerMinute = 1;
+        _proxies = new ProxyRules(["127.0.0.1"]);
+        await AskAsync(Delivery().With("X-Hub-Signature-256", null).With("X-Forwarded-For", "192.0.2.1"));
+
+        var same = await AskAsync(Delivery().With("X-Forwarded-For", "203.0.113.9, 192.0.2.1"));
+        var other = await AskAsync(Delivery().With("X-Forwarded-For", "192.0.2.2"));
+
+        Assert.That((same.Answer!.Status, other.Answer!.Status), Is.EqualTo((429, 202)));
+    }
+
+    [Test]
     public async Task However_many_deliveries_are_in_order_none_is_refused()
     {
         _options.MaxRefusalsPerMinute = 1;
@@ -269,7 +284,7 @@ public sealed class WebhookEndpointTests : IDisposable
     private CannedExchange Delivery(string name = "pull_request.opened") => Delivery(Payload.Bytes(name), Payload.TypeOf(name));
 
     private CannedExchange Delivery(byte[] body, string? type, bool sized = true) =>
-        new CannedExchange("POST", "/webhook") { Body = new MemoryStream(body), BodyLength = sized ? body.Length : null, Clock = _clock, Address = _address }
+        new CannedExchange("POST", "/webhook") { Body = new MemoryStream(body), BodyLength = sized ? body.Length : null, Clock = _clock, Address = _address, TrustedProxies = _proxies }
             .With("Content-Type", "application/json")
             .With("X-GitHub-Event", type)
             .With("X-GitHub-Delivery", Id)

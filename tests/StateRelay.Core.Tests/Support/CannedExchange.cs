@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 
 using StateRelay.Http;
+using StateRelay.Security;
 
 namespace StateRelay.Tests.Support;
 
@@ -22,11 +23,15 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
 
     public override string Query => target.Contains('?', StringComparison.Ordinal) ? target[(target.IndexOf('?', StringComparison.Ordinal) + 1)..] : "";
 
-    public override IPAddress RemoteAddress => Address;
+    public override IPAddress ConnectionAddress => Address;
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    public override bool IsSecure => false;
+    protected override bool IsConnectionSecure => false;
+
+    protected override ProxyRules Proxies => TrustedProxies;
+
+    public ProxyRules TrustedProxies { get; init; } = ProxyRules.None;
 
     public override bool HasBody => Body is not null;
 

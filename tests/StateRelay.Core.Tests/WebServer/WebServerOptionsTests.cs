@@ -62,6 +62,17 @@ public sealed class WebServerOptionsTests
         Assert.That(Some.Options(o => o.AllowedOrigins.Add(origin!)).Problems(), Has.One.Contains("AllowedOrigins"));
     }
 
+    [TestCase("proxy.example")]
+    [TestCase("10.0.0.1/8")]
+    [TestCase("*")]
+    [TestCase("")]
+    [TestCase(null)]
+    public void A_trusted_proxy_is_an_address_or_a_network(string? proxy)
+    {
+        Assert.That(Some.Options(o => o.TrustedProxies.Add(proxy!)).Problems(), Has.One.Contains("TrustedProxies"));
+        Assert.That(Some.Options(o => o.TrustedProxies.Add("10.0.0.0/8")).Problems(), Is.Empty);
+    }
+
     private static IEnumerable<TestCaseData> Edges()
     {
         yield return Edge("CoalescingInterval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1));
@@ -112,6 +123,7 @@ public sealed class WebServerOptionsTests
         var options = new WebServerOptions { ViewerToken = "token", AuthorizeViewer = _ => ValueTask.FromResult(true) };
         options.AllowedHosts.Add("relay.example");
         options.AllowedOrigins.Add("https://tools.example");
+        options.TrustedProxies.Add("10.0.0.0/8");
         foreach (var property in typeof(WebServerOptions).GetProperties().Where(property => property.PropertyType == typeof(int)))
             property.SetValue(options, 77);
         foreach (var property in typeof(WebServerOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)))
