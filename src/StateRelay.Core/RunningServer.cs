@@ -51,8 +51,11 @@ internal sealed class RunningServer : IAsyncDisposable
         ITransport? transport = null;
         try
         {
-            transport = open(options, new TransportServices(
-                plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, plan.Loggers.CreateLogger("StateRelay.Http")) { Proxies = new ProxyRules(options.TrustedProxies) });
+            var http = plan.Loggers.CreateLogger("StateRelay.Http");
+            transport = open(options, new TransportServices(plan.Clock, options.WriteTimeout, options.MaxConcurrentRequests, instruments, http)
+            {
+                Proxies = new ProxyRules(options.TrustedProxies),
+            });
             var server = new RunningServer(transport, plan, instruments);
             transport.Serve(server.Relay.HandleAsync);
             server.Announce();
