@@ -1,6 +1,7 @@
 using StateRelay.Connections;
 using StateRelay.Dashboard;
 using StateRelay.Diagnostics;
+using StateRelay.GitHub;
 using StateRelay.Http;
 using StateRelay.Security;
 
@@ -16,6 +17,7 @@ internal sealed class Relay : IDisposable
     private readonly AlarmClock _alarms;
     private readonly Instruments _instruments;
     private readonly EventsOverview? _overview;
+    private readonly WebhookEndpoint? _webhooks;
     private volatile bool _stopping;
 
     /// <summary>Puts the rooms together.</summary>
@@ -34,8 +36,14 @@ internal sealed class Relay : IDisposable
         Roster = new Roster(instruments);
         if (plan.Events is { } events)
             Roster.AddEvents(events);
+        if (plan.Webhooks is { } webhooks)
+        {
+            _webhooks = new WebhookEndpoint(
+                webhooks.Options, webhooks.Hub.CommitCache, (happened, audience) => webhooks.Hub.Broadcast(happened, audience), clock, instruments, loggers.CreateLogger("StateRelay.GitHub"));
+        }
+
         if (plan.Events is { Hub: var hub } && options.ShowsEvents())
-            _overview = new EventsOverview(hub.Report, () => hub.Log.Head, null, clock);
+            _overview = new EventsOverview(hub.Report, () => hub.Log.Head, plan.Webhooks?.Hub == hub ? _webhooks!.Tally : null, clock);
         var shown = _overview is null ? plan.States : [.. plan.States, new(EventsOverview.Topic, _overview.State)];
         Topics = [.. shown.Select(state => new StateTopic(state.Key, state.Value, options, clock, instruments, stateLogger))];
         foreach (var topic in Topics)
@@ -52,7 +60,8 @@ internal sealed class Relay : IDisposable
                 .. Page.Routes([.. Topics.Select(topic => topic.Timeline.Topic)]),
                 new StateEndpoint([.. Topics.Select(topic => topic.Timeline)], origins).Route,
                 .. new HealthEndpoint(() => _stopping, plan.Health).Routes,
-                new WebSocketEndpoint(handler, Roster, door, origins, limiter, options.PingInterval, instruments, connections).Route,
+                new WebSocketEndpoint(handler, Roster, door, origins, limiter, new AddressRates(options.MaxConnectsPerMinute, clock), options.PingInterval, instruments, connections).Route,
+                .. _webhooks is null ? [] : (Route[])[_webhooks.Route],
             ],
             http);
     }
@@ -85,6 +94,7 @@ internal sealed class Relay : IDisposable
     {
         Roster.Dispose();
         _overview?.Dispose();
+        _webhooks?.Dispose();
         _alarms.Dispose();
         _instruments.Dispose();
     }

@@ -33,6 +33,7 @@ public sealed class WebServer : IAsyncDisposable
     // Guarded by _gate.
     private readonly List<KeyValuePair<string, StateStore>> _states = [];
     private EventTopic? _events;
+    private WebhookPlan? _webhooks;
     private Phase _phase;
     private Func<WebServerOptions, TransportServices, ITransport>? _openElsewhere;
 
@@ -182,6 +183,35 @@ public sealed class WebServer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>
+    /// Takes in deliveries of GitHub's webhooks, by default at <c>/webhook</c>, and hands what they tell to a hub: to everybody who may
+    /// see it and wants it. Nothing of a delivery is kept but what happened and whom it concerns.
+    /// </summary>
+    /// <param name="hub">Whom it is handed to; usually the one given to <see cref="AddEvents"/>.</param>
+    /// <param name="options">The secrets, the types and the limits; copied.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="InvalidOperationException">The server was already started, or takes in deliveries already.</exception>
+    /// <exception cref="ArgumentException">Options break a rule, for example hold no secret; the message names every one.</exception>
+    public WebServer AddGitHubWebhooks(Hub hub, GitHubWebhookOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(options);
+        var copy = options.Copy();
+        if (copy.Problems().ToArray() is [_, ..] problems)
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
+
+        lock (_gate)
+        {
+            if (_phase != Phase.New)
+                throw AlreadyStarted();
+            if (_webhooks is not null)
+                throw new InvalidOperationException("The server takes in GitHub's deliveries already.");
+            _webhooks = new WebhookPlan(hub, copy);
+        }
+
+        return this;
+    }
+
     /// <summary>Begins to listen; when it completes, viewers are answered.</summary>
     /// <exception cref="InvalidOperationException">The server was started before, or shut down.</exception>
     /// <exception cref="WebServerBindException">The host or port cannot be had. The server may be started again.</exception>
@@ -196,7 +226,7 @@ public sealed class WebServer : IAsyncDisposable
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
-            plan = new ServerPlan(_options, [.. _states], _events, _loggers, _clock, Meters, Health);
+            plan = new ServerPlan(_options, [.. _states], _events, _webhooks, _loggers, _clock, Meters, Health);
             open = _openElsewhere ?? ListenerHost.Bind;
         }
 

@@ -66,6 +66,9 @@ public sealed class WebServerOptions
     /// <summary>WebSocket connections from one address. Default 100; 1 to 100,000.</summary>
     public int MaxConnectionsPerAddress { get; set; } = 100;
 
+    /// <summary>Attempts of one address to open a WebSocket in a minute, whatever comes of them. Default 1,200; 1 to 1,000,000.</summary>
+    public int MaxConnectsPerMinute { get; set; } = 1200;
+
     /// <summary>Requests being answered at once, WebSockets not counted; more are refused with 503. Default 100; 1 to 10,000.</summary>
     public int MaxConcurrentRequests { get; set; } = 100;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
@@ -17,6 +19,7 @@ internal sealed class WebSocketEndpoint(
     Doorkeeper door,
     OriginRules origins,
     ConnectionLimiter limiter,
+    AddressRates connects,
     TimeSpan keepAlive,
     Instruments instruments,
     ILogger logger)
@@ -50,6 +53,8 @@ internal sealed class WebSocketEndpoint(
     {
         if (roster.IsStopping)
             return (Refuse(503, "temporarily_unavailable", "The server is stopping.", "shutdown"), default);
+        if (!connects.TryTake(exchange.RemoteAddress, out var retryAfter))
+            return (Count(TooOften(retryAfter), "rate"), default);
         if (WebSocketRequest.Refusal(exchange) is { } malformed)
             return (Count(malformed, "handshake"), default);
         if (!origins.Allows(exchange.Header("Origin"), exchange.Header("Host"), exchange.IsSecure))
@@ -98,6 +103,12 @@ internal sealed class WebSocketEndpoint(
         LeaseOutcome.TooManyFromAddress => Refuse(429, "connection_limit_exceeded", "Your address has as many connections as it may.", "limit_address"),
         _ => null,
     };
+
+    private static HttpAnswer TooOften(TimeSpan retryAfter) => HttpAnswer.Refusal(
+        429,
+        "rate_limit_exceeded",
+        "Your address connects more often than it may.",
+        new KeyValuePair<string, string>("Retry-After", ((long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture)));
 
     private HttpAnswer RefuseToken(string? authorization) => authorization is null
         ? Refuse(401, "authentication_failed", "Events need a token in the Authorization header.", "token")

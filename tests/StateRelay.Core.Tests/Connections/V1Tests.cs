@@ -391,6 +391,21 @@ public sealed class V1Tests
     }
 
     [Test]
+    public async Task An_address_that_connects_more_often_than_it_may_is_told_when_it_may_again()
+    {
+        using var relay = new TestRelay(new WebServerOptions { MaxConnectsPerMinute = 2 });
+        for (var attempt = 0; attempt < 2; attempt++)
+            await relay.HandshakeAsync(new CannedExchange("GET", "/ws"));
+
+        var refused = await relay.HandshakeAsync(new CannedExchange("GET", "/ws"));
+        relay.Clock.Push(TimeSpan.FromSeconds(30));
+        var later = await relay.HandshakeAsync(new CannedExchange("GET", "/ws"));
+
+        Assert.That((refused.Answer!.Status, refused.Answer.Headers.Single(header => header.Key == "Retry-After").Value), Is.EqualTo((429, "30")));
+        Assert.That(later.Answer!.Status, Is.EqualTo(426));
+    }
+
+    [Test]
     public async Task Connections_are_bounded_in_all_and_by_address_and_a_place_is_free_again_once_one_ended()
     {
         using var relay = Big(new WebServerOptions { MaxConnections = 3, MaxConnectionsPerAddress = 2 });

@@ -81,6 +81,7 @@ public sealed class WebServerOptionsTests
         yield return Edge("RetainedStateEvents", 1, 65_536, 1);
         yield return Edge("MaxConnections", 1, 100_000, 1);
         yield return Edge("MaxConnectionsPerAddress", 1, 100_000, 1);
+        yield return Edge("MaxConnectsPerMinute", 1, 1_000_000, 1);
         yield return Edge("MaxConcurrentRequests", 1, 10_000, 1);
         yield return Edge("MaxMessageBytes", 1024, 1 << 20, 1);
         yield return Edge("MaxSubscriptions", 1, 1024, 1);
