@@ -128,10 +128,15 @@ public sealed class Client
         {
             if (_entered is { } entered)
                 return entered;
-            _entered = ((PlainEventOutbox)Outbox).Enter() ?? hub.Head;
-        }
+            if (((PlainEventOutbox)Outbox).Enter() is not { } position)
+            {
+                Close();
+                position = hub.Head;
+            }
 
-        return _entered.Value;
+            _entered = position;
+            return position;
+        }
     }
 
     internal void Leave(Hub hub)

@@ -1,0 +1,164 @@
+using StateRelay.Tests.Support;
+
+namespace StateRelay.Tests.Connections;
+
+/// <summary>Clients that a host makes of sockets that it has accepted itself.</summary>
+public sealed class ClientTests
+{
+    private static readonly EventAudience Acme = EventAudience.ForOrganization("acme");
+    private static readonly ClientIdentity Amy = new("amy") { Organizations = ["acme"], Tier = ClientTier.Pro };
+
+    private readonly ManualClock _clock = new();
+
+    [Test]
+    public async Task Registering_gives_the_position_after_which_everything_is_sent()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        hub.Broadcast(new Event("fork"), Acme);
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "acme" }, Amy, "desk");
+
+        var position = hub.Register(client);
+        hub.Broadcast(new Event("push"), Acme);
+        var again = hub.Register(client);
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+
+        Assert.That((position.Seq, again, hub.ClientCount, client.Id), Is.EqualTo((1, position, 1, "desk")));
+        await viewer.NextAsync("subscription_confirmed");
+        await viewer.NextAsync("push");
+        hub.Broadcast(new Event("star"), EventAudience.ForOrganization("globex"));
+        await viewer.HearsNothingAsync();
+    }
+
+    [Test]
+    public async Task Running_registers_one_that_nobody_registered()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+
+        await viewer.NextAsync("subscription_confirmed");
+        hub.Broadcast(new Event("push"), Acme);
+
+        await viewer.NextAsync("push");
+        Assert.That((hub.ClientCount, client.IsClosed), Is.EqualTo((1, false)));
+    }
+
+    [Test]
+    public async Task It_is_run_once()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+
+        await Assert.ThatAsync(() => client.RunAsync(), Throws.InvalidOperationException);
+
+        await viewer.NextAsync("subscription_confirmed");
+        await viewer.HearsNothingAsync();
+    }
+
+    [Test]
+    public void Another_hub_does_not_take_it_and_parting_from_another_does_nothing()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var other = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+
+        Assert.Throws<ArgumentException>(() => other.Register(client));
+        other.Unregister(client);
+
+        Assert.That((client.IsClosed, other.ClientCount), Is.EqualTo((false, 0)));
+    }
+
+    [TestCase("no way", "push", "organization: something")]
+    [TestCase("initech", "push", "organization: you do not belong")]
+    [TestCase("", "push", "organization: name one")]
+    [TestCase("acme", "fork", "event_types: fork")]
+    public void A_subscription_that_cannot_be_is_refused_with_the_reason(string organization, string type, string reason)
+    {
+        using var hub = new Hub(new HubOptions { OfferedEventTypes = { "push" } }, clock: _clock);
+        using var pair = new SocketPair();
+
+        var thrown = Assert.Throws<ArgumentException>(() => _ = new Client(hub, pair.Server, new Subscription { Organization = organization, EventTypes = [type] }, Amy));
+
+        Assert.That(thrown!.Message, Does.StartWith(reason));
+    }
+
+    [Test]
+    public async Task Unregistering_says_goodbye_after_what_is_owed()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+        await viewer.NextAsync("subscription_confirmed");
+
+        hub.Unregister(client);
+        hub.Unregister(client);
+
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+        Assert.That((client.IsClosed, hub.ClientCount), Is.EqualTo((true, 0)));
+    }
+
+    [Test]
+    public async Task The_token_it_is_run_with_says_goodbye()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        using var stop = new CancellationTokenSource();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(stop.Token), _clock);
+        await viewer.NextAsync("subscription_confirmed");
+
+        await stop.CancelAsync();
+
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+    }
+
+    [TestCase(ClientTier.Free, false)]
+    [TestCase(ClientTier.Pro, true)]
+    [TestCase(ClientTier.Flock, true)]
+    public void Its_tier_says_whether_private_repositories_reach_it(ClientTier tier, bool can)
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy with { Tier = tier });
+
+        Assert.That(client.CanAccessPrivateRepos, Is.EqualTo(can));
+    }
+
+    [Test]
+    public async Task When_the_hub_stops_it_is_closed_and_the_stop_is_complete()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+        await viewer.NextAsync("subscription_confirmed");
+
+        hub.Stop();
+
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+        await hub.Completion.WaitAsync(TestTimeouts.Guard);
+    }
+
+    [Test]
+    public async Task A_hub_that_has_stopped_closes_who_registers()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        hub.Stop();
+
+        var position = hub.Register(client);
+        var isClosed = client.IsClosed;
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+        Assert.That((position, isClosed, viewer.Last, hub.ClientCount), Is.EqualTo((hub.Head, true, (string?)null, 0)));
+    }
+}
