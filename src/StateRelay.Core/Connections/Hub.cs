@@ -199,7 +199,7 @@ public sealed class Hub : IDisposable
     /// Reads events in this program: those that follow, until the hub stops or the token is cancelled. Whoever reads slowly holds up
     /// nobody. May be read by several at once, each for itself.
     /// </summary>
-    /// <param name="wanted">Which; null for all. The program may see everything, so <c>*</c> is every organization and own events nobody's.</param>
+    /// <param name="wanted">Which; null for all. The program may see everything, so <c>*</c> is every organization; it has no events of its own.</param>
     /// <param name="since">Begin after this position, as far as that is held; null for what happens from now on.</param>
     /// <param name="cancellationToken">Ends it, without an exception.</param>
     /// <exception cref="ArgumentException">What is wanted breaks a rule.</exception>
@@ -294,12 +294,12 @@ public sealed class Hub : IDisposable
 
     private void Trim()
     {
-        var oldest = Log.Trim(_clock.GetUtcNow());
         lock (_gate)
         {
             _willTrim = false;
-            if (oldest is { } time)
-                TrimAfter_NeedsGate(time + Options.RetainedEventAge - _clock.GetUtcNow());
+            var now = _clock.GetUtcNow();
+            if (Log.Trim(now) is { } oldest)
+                TrimAfter_NeedsGate(oldest + Options.RetainedEventAge - now);
         }
     }
 

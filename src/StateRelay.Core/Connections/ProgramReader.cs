@@ -31,8 +31,13 @@ internal sealed class ProgramReader : IFollower
         var self = new ProgramReader();
         var reader = new EventReader(hub, self, wanted, ClientIdentity.Program);
         await using var ending = cancellationToken.UnsafeRegister(static self => ((ProgramReader)self!).Ring(), self).ConfigureAwait(false);
-        if (hub.Join(reader, new Position(since.Epoch, since.Seq, null)) is null)
-            yield break;
+        var position = new Position(since.Epoch, since.Seq, null);
+        if (hub.Join(reader, position) is null)
+        {
+            // Stopped since it was called: what is held is still to be read.
+            self._ended = true;
+            reader.StartAfter(EventStart.Of(position, hub.Log.Epoch, hub.Log.FirstHeld, hub.Log.Head).Seq);
+        }
 
         try
         {

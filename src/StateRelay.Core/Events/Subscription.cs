@@ -85,6 +85,9 @@ public sealed class Subscription
                 : new("pull_requests_out_of_reach", "pull_requests: you belong to none of the organizations that they are in");
         }
 
+        if (UserEventsOnly && identity.IsProgram)
+            return new("matches_nothing", "user_events_only: a program has no events of its own");
+
         if (NamesOrganization)
             return identity.BelongsTo(Organization) ? null : new("not_a_member", "organization: you do not belong to it");
 

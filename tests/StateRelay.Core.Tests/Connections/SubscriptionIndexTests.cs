@@ -28,6 +28,7 @@ public sealed class SubscriptionIndexTests
         from login in AName
         from organizations in Some(AName, 4)
         from tier in Gen.Elements(ClientTier.Free, ClientTier.Pro)
+        from isProgram in Gen.Frequency((9, Gen.Constant(false)), (1, Gen.Constant(true)))
         select new Reader(
             new Subscription
             {
@@ -36,7 +37,7 @@ public sealed class SubscriptionIndexTests
                 PullRequests = [.. pullRequests.Select(key => $"https://github.com/{key.Owner}/{key.Repository}/pull/{key.Number}")],
                 UserEventsOnly = own,
             },
-            new ClientIdentity(login) { Organizations = [.. organizations], Tier = tier });
+            isProgram ? ClientIdentity.Program : new ClientIdentity(login) { Organizations = [.. organizations], Tier = tier });
 
     private static Gen<Happening> AHappening =>
         from type in Gen.Elements(Types)
