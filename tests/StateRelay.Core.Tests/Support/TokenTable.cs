@@ -18,11 +18,16 @@ internal sealed class TokenTable : IClientAuthenticator
     /// <summary>Lets those with the token <c>slow</c> in, as Amy.</summary>
     public void Answer() => _answer.TrySetResult();
 
+    /// <summary>What everybody is answered instead; null for what is true of them.</summary>
+    public AuthenticationResult? Instead { get; set; }
+
     public bool IsWellFormed(string token) => !token.Contains(' ', StringComparison.Ordinal);
 
     public async ValueTask<AuthenticationResult> AuthenticateAsync(Secret token, CancellationToken cancellationToken)
     {
         Asked++;
+        if (Instead is { } instead)
+            return instead;
         if (token.Matches("throws"))
             throw new FormatException("mine");
         if (token.Matches("busy"))
