@@ -1,0 +1,45 @@
+namespace StateRelay.Samples.WebhookRelay;
+
+/// <summary>The words of a command line, sorted: options that take a value, options that take none, and the rest.</summary>
+internal sealed class CommandLine
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _flags = new(StringComparer.Ordinal);
+    private readonly List<string> _rest = [];
+
+    /// <param name="words">What was written after the command.</param>
+    /// <param name="values">The options that take a value.</param>
+    /// <param name="flags">The options that take none.</param>
+    public CommandLine(ReadOnlySpan<string> words, string[] values, string[] flags)
+    {
+        for (var next = 0; next < words.Length; next++)
+        {
+            var word = words[next];
+            if (flags.Contains(word))
+                _flags.Add(word);
+            else if (!values.Contains(word))
+                AddRest(word);
+            else if (++next == words.Length || words[next].StartsWith("--", StringComparison.Ordinal))
+                Problem ??= $"{word} must be followed by a value.";
+            else if (!_values.TryAdd(word, words[next]))
+                Problem ??= $"{word} can be given only once.";
+        }
+    }
+
+    /// <summary>The first thing that is wrong with it; null when nothing is.</summary>
+    public string? Problem { get; private set; }
+
+    public IReadOnlyList<string> Rest => _rest;
+
+    public bool Has(string flag) => _flags.Contains(flag);
+
+    public string? Value(string option) => _values.GetValueOrDefault(option);
+
+    private void AddRest(string word)
+    {
+        if (word.StartsWith('-'))
+            Problem ??= $"There is no argument \"{word}\" of this command.";
+        else
+            _rest.Add(word);
+    }
+}
