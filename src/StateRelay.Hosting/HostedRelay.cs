@@ -14,6 +14,12 @@ internal sealed record ServedState(string Relay, string Name, Func<IServiceProvi
 /// <summary>A listener that was added, to which state of which relay, and where it comes from.</summary>
 internal sealed record AddedListener(string Relay, string StateName, Func<IServiceProvider, IStateListener> Listener);
 
+/// <summary>That a relay has events.</summary>
+internal sealed record AddedEvents(string Relay);
+
+/// <summary>That a relay takes in GitHub's deliveries.</summary>
+internal sealed record AddedWebhooks(string Relay);
+
 /// <summary>What is shown of a host that added no state of its own.</summary>
 internal sealed record HostedApplication(string Application, string Environment, DateTimeOffset StartTime);
 
@@ -69,7 +75,20 @@ internal sealed class HostedRelay
                 server.AddState(name, store);
         }
 
+        if (_provider.GetServices<AddedEvents>().Any(added => added.Relay == _name))
+            AddEvents(server);
         return server;
+    }
+
+    private void AddEvents(WebServer server)
+    {
+        var hub = _provider.GetRequiredKeyedService<Hub>(_name);
+        var authenticator = _provider.GetKeyedService<IClientAuthenticator>(_name);
+        if (_provider.GetServices<AddedWebhooks>().Any(added => added.Relay == _name))
+            server.AddGitHubWebhooks(hub, _provider.GetRequiredService<IOptionsMonitor<GitHubWebhookOptions>>().Get(_name));
+
+        server.AddEvents(hub, authenticator ?? throw new InvalidOperationException(
+            "Events were added, but nothing that finds out who a client is: call AddClientAuthenticator."));
     }
 
     private static StateStore<HostedApplication> StateOfTheHost(IServiceProvider provider)

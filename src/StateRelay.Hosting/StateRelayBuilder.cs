@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization.Metadata;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 using StateRelay.Hosting;
 
@@ -95,6 +97,65 @@ public sealed class StateRelayBuilder
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Services.TryAddSingleton<T>();
         Services.AddSingleton(new AddedListener(Name, name, provider => provider.GetRequiredService<T>()));
+        return this;
+    }
+
+    /// <summary>
+    /// Relays events to clients. The <see cref="Hub"/> that they are broadcast through can be injected, in a relay that has a name as a keyed
+    /// service of that name. Clients are known by what <see cref="AddClientAuthenticator{T}"/> added; where nothing was, and GitHub's
+    /// webhooks are taken in, by their GitHub tokens.
+    /// </summary>
+    /// <param name="configure">Sets how the hub keeps and hands out events; null for the defaults. Calling again sets more.</param>
+    public StateRelayBuilder AddEvents(Action<HubOptions>? configure = null)
+    {
+        var name = Name;
+        if (configure is not null)
+            Services.Configure(name, configure);
+        if (Services.Any(service => service.ImplementationInstance is AddedEvents other && other.Relay == name))
+            return this;
+
+        Services.AddSingleton(new AddedEvents(name));
+        Services.AddKeyedSingleton(name, (provider, _) => new Hub(
+            provider.GetRequiredService<IOptionsMonitor<HubOptions>>().Get(name),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<TimeProvider>(),
+            provider.GetService<IMeterFactory>()));
+        if (name.Length == 0)
+            Services.AddSingleton(provider => provider.GetRequiredKeyedService<Hub>(name));
+        return this;
+    }
+
+    /// <summary>Takes in deliveries of GitHub's webhooks and relays what they tell, as <see cref="AddEvents"/> does with the host's own events.</summary>
+    /// <param name="configure">Sets at least one secret; checked when the host starts.</param>
+    public StateRelayBuilder AddGitHubWebhooks(Action<GitHubWebhookOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        AddEvents();
+        Services.Configure(Name, configure);
+        Services.TryAddKeyedSingleton<IClientAuthenticator>(
+            Name,
+            (provider, _) => new GitHubAuthenticator(null, provider.GetService<ILoggerFactory>(), provider.GetService<TimeProvider>()));
+        if (!Services.Any(service => service.ImplementationInstance is AddedWebhooks other && other.Relay == Name))
+            Services.AddSingleton(new AddedWebhooks(Name));
+        return this;
+    }
+
+    /// <summary>Finds out who the clients are that follow events.</summary>
+    /// <typeparam name="T">Made once, with the host's services.</typeparam>
+    public StateRelayBuilder AddClientAuthenticator<
+        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
+        where T : class, IClientAuthenticator
+    {
+        Services.AddKeyedSingleton<IClientAuthenticator, T>(Name);
+        return this;
+    }
+
+    /// <summary>Finds out who the clients are that follow events, by something that exists already.</summary>
+    /// <param name="authenticator">For example a <see cref="StaticTokenAuthenticator"/>.</param>
+    public StateRelayBuilder AddClientAuthenticator(IClientAuthenticator authenticator)
+    {
+        ArgumentNullException.ThrowIfNull(authenticator);
+        Services.AddKeyedSingleton(Name, authenticator);
         return this;
     }
 

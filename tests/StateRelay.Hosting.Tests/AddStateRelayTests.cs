@@ -260,6 +260,55 @@ public sealed partial class AddStateRelayTests
     }
 
     [Test]
+    public async Task Events_of_the_host_and_of_GitHub_reach_the_readers_of_the_hub_that_is_injected()
+    {
+        _builder.Services.AddStateRelay(o => o.Port = null)
+            .AddEvents(o => o.RetainedEvents = 10)
+            .AddGitHubWebhooks(o => o.Secrets.Add("a secret of webhooks"));
+
+        await RunAsync(async host =>
+        {
+            var hub = host.Services.GetRequiredService<Hub>();
+            using var answer = await Http.PostAsync(new Uri(host.Services.GetRequiredService<WebServer>().Address, "webhook"), new StringContent("{}", null, "application/json"));
+            hub.Broadcast(new Event("deployed"), EventAudience.Everyone);
+
+            var read = await hub.ReadAsync(since: hub.Head with { Seq = 0 }).FirstAsync();
+
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+            Assert.That(read.Event!.Type, Is.EqualTo("deployed"));
+        });
+    }
+
+    [Test]
+    public async Task Events_whose_clients_nobody_knows_are_refused_at_the_start()
+    {
+        _builder.Services.AddStateRelay(o => o.Port = null).AddEvents();
+        using var host = _builder.Build();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+
+        Assert.That(error!.Message, Does.Contain("AddClientAuthenticator"));
+    }
+
+    [Test]
+    public async Task The_authenticator_that_the_host_added_lets_clients_in()
+    {
+        _builder.Services.AddStateRelay(o => o.Port = null)
+            .AddEvents()
+            .AddClientAuthenticator(new StaticTokenAuthenticator([new(new Secret("of amy"), new ClientIdentity("amy"))]));
+
+        await RunAsync(async host =>
+        {
+            using var socket = new System.Net.WebSockets.ClientWebSocket();
+            socket.Options.SetRequestHeader("Authorization", "Bearer of amy");
+            await socket.ConnectAsync(new UriBuilder(host.Services.GetRequiredService<WebServer>().Address) { Scheme = "ws", Path = "/ws" }.Uri, default);
+            await socket.SendTextAsync("""{"organization":"amy"}""");
+
+            Assert.That(await socket.ReceiveTextAsync(), Does.Contain("subscription_confirmed"));
+        });
+    }
+
+    [Test]
     public async Task The_instruments_are_those_of_the_hosts_own_meters()
     {
         _builder.Services.AddMetrics();
