@@ -51,6 +51,18 @@ public sealed partial class DocumentTests
         Assert.That(refused, Is.Empty);
     }
 
+    [Test]
+    public void Every_subscription_in_the_protocol_is_one_that_can_be()
+    {
+        var subscriptions = Documents.Blocks("docs/protocol.md", "json").Where(block => block.Words == "subscription").SelectMany(block => JsonValues(block.Text)).ToArray();
+
+        var problems = subscriptions.Select(subscription => ClientMessage.ParseFollow(Encoding.UTF8.GetBytes(subscription.GetRawText())))
+            .Where(read => read is not ClientMessage.Follow follow || follow.Filter.Validate() is not null);
+
+        Assert.That(subscriptions, Is.Not.Empty);
+        Assert.That(problems, Is.Empty);
+    }
+
     [TestCaseSource(nameof(Files))]
     public void Every_link_to_a_file_or_heading_leads_somewhere(string file)
     {

@@ -33,6 +33,19 @@ internal static class ReadmeSnippets
         using var listening = state.OnStateChange(change => Console.WriteLine($"version {change.Version}"));
         // end snippet
     }
+
+    public static async Task Events(Secret webhookSecret)
+    {
+        // snippet: events
+        using var hub = new Hub();
+        using var github = new GitHubAuthenticator();
+        await using var server = new WebServer(hub, github, new WebServerOptions { AllowedHosts = { "relay.example.org" } });
+        server.AddGitHubWebhooks(hub, new GitHubWebhookOptions { Secrets = { webhookSecret } });
+        await server.StartAsync();
+
+        hub.Broadcast(new Event("deployed") { Url = "https://example.org/42" }, EventAudience.ForOrganization("acme"));
+        // end snippet
+    }
 }
 
 // snippet: any object, its type
