@@ -7,12 +7,13 @@ public sealed partial class DifferencesDocumentTests
 {
     private const string Differences = "docs/differences.md";
 
-    private static IEnumerable<string[]> Rows => Documents.Rows(Differences).Where(row => row[0].StartsWith("P-", StringComparison.Ordinal));
+    private static IEnumerable<string[]> Rows => Documents.Rows(Differences).Where(row => Defect().IsMatch(row[0]));
 
     [Test]
     public void Each_known_defect_has_one_row()
     {
-        var expected = Enumerable.Range(1, 20).Select(number => $"P-{number:00}");
+        (string Kind, int Count)[] known = [("P", 20), ("S", 29), ("G", 5)];
+        var expected = known.SelectMany(one => Enumerable.Range(1, one.Count).Select(number => $"{one.Kind}-{number:00}"));
 
         Assert.That(Rows.Select(row => row[0]), Is.EqualTo(expected));
     }
@@ -31,6 +32,9 @@ public sealed partial class DifferencesDocumentTests
             Assert.That(named.Where(test => !tests.Contains(test)), Is.Empty, row[0]);
         }
     }
+
+    [GeneratedRegex("^[PSG]-")]
+    private static partial Regex Defect();
 
     [GeneratedRegex(@"public\s+(?:async\s+)?(?:Task|void)\s+(\w+)\s*\(")]
     private static partial Regex TestMethod();
