@@ -104,6 +104,7 @@ internal sealed class AlarmClock : IDisposable
     {
         var index = alarm.Index;
         alarm.Index = -1;
+        alarm.Forget();
         var last = _heap[--_count];
         _heap[_count] = null!;
         if (last == alarm)
@@ -153,14 +154,28 @@ internal sealed class AlarmClock : IDisposable
 /// <summary>Something that an <see cref="AlarmClock"/> rings, once each time it is set.</summary>
 internal sealed class Alarm(AlarmClock clock, Action ring)
 {
+    private const long Never = long.MaxValue;
+
+    // Written under the clock's gate, read by any thread.
+    private long _due = Never;
+
     // The clock's, guarded by its gate.
     internal int Index { get; set; } = -1;
 
-    internal TimeSpan Due { get; set; }
+    internal TimeSpan Due
+    {
+        get => new(_due);
+        set => Volatile.Write(ref _due, value.Ticks);
+    }
+
+    /// <summary>Whether it is set and still to ring, at <paramref name="due"/> at the latest.</summary>
+    public bool IsSetBy(TimeSpan due) => Volatile.Read(ref _due) <= due.Ticks;
 
     public void Set(TimeSpan due) => clock.Set(this, due);
 
     public void Clear() => clock.Clear(this);
+
+    internal void Forget() => Volatile.Write(ref _due, Never);
 
     internal void Ring() => ring();
 }

@@ -76,7 +76,7 @@ internal sealed class Authentication(IClientAuthenticator authenticator, Secret 
         }
 
         question.Settle(result);
-        outbox.Ring();
+        outbox.Bell.Ring();
     }
 
     /// <summary>One time of asking: the first result counts, and being late is one.</summary>

@@ -3,41 +3,45 @@ using System.Threading.Tasks.Sources;
 namespace StateRelay.Connections;
 
 /// <summary>
-/// Wakes one waiting task. Ringing it once or many times before the task looks is the same; a ring is never lost. Waiting
-/// allocates nothing. Any thread may ring, one task waits.
+/// Wakes one waiting task. It stays rung until the task takes that; ringing it often before is the same as once. Waiting and ringing
+/// allocate nothing. Any thread may ring, one task waits.
 /// </summary>
-internal sealed class Bell : IValueTaskSource
+internal sealed class Bell : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Quiet = 0, Rung = 1, Awaited = 2;
 
-    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
 
+    /// <summary>Rings, and has the pool run the task that waits.</summary>
     public void Ring()
     {
-        // The exchange is also the fence that puts what was written before the ring in front of it.
-        while (Interlocked.CompareExchange(ref _state, Rung, Quiet) == Awaited)
-        {
-            if (Interlocked.CompareExchange(ref _state, Quiet, Awaited) != Awaited)
-                continue;
-            _core.SetResult(true);
-            return;
-        }
+        if (!RingUnlessAwaited())
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Completes at the next ring, at once if there was one since the last wait.</summary>
+    /// <summary>Rings. False where a task waits: it is then the caller's to <see cref="Wake"/> it.</summary>
+    public bool RingUnlessAwaited() => Interlocked.Exchange(ref _state, Rung) != Awaited;
+
+    /// <summary>Runs the task that waited, here, until it waits again.</summary>
+    public void Wake() => _core.SetResult(true);
+
+    /// <summary>
+    /// Whether it was rung since this was last asked. For the task, before it looks for what is new: what comes later rings again.
+    /// </summary>
+    public bool Take() => Interlocked.Exchange(ref _state, Quiet) == Rung;
+
+    /// <summary>Completes when it is rung, at once if it is. For the task.</summary>
     public ValueTask WaitAsync()
     {
-        if (Interlocked.CompareExchange(ref _state, Quiet, Rung) == Rung)
+        if (Volatile.Read(ref _state) == Rung)
             return ValueTask.CompletedTask;
 
         _core.Reset();
-        if (Interlocked.CompareExchange(ref _state, Awaited, Quiet) == Quiet)
-            return new ValueTask(this, _core.Version);
-
-        Interlocked.CompareExchange(ref _state, Quiet, Rung);
-        return ValueTask.CompletedTask;
+        return Interlocked.CompareExchange(ref _state, Awaited, Quiet) == Quiet ? new ValueTask(this, _core.Version) : ValueTask.CompletedTask;
     }
+
+    void IThreadPoolWorkItem.Execute() => Wake();
 
     void IValueTaskSource.GetResult(short token) => _core.GetResult(token);
 

@@ -192,9 +192,9 @@ public sealed class Client
 
             if (Outbox.Reason is not null)
                 return;
-            if (Outbox.WakeAt is { } wakeAt)
+            if (Outbox.WakeAt is { } wakeAt && !_alarm.IsSetBy(wakeAt))
                 _alarm.Set(wakeAt);
-            await Outbox.RungAsync().ConfigureAwait(false);
+            await Outbox.Bell.WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -242,7 +242,7 @@ public sealed class Client
         var due = Volatile.Read(ref _mustEndBy);
         if (due == 0)
         {
-            Outbox.Ring();
+            Outbox.Bell.Ring();
             return;
         }
 

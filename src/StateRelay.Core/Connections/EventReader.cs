@@ -3,12 +3,9 @@ using StateRelay.Events;
 namespace StateRelay.Connections;
 
 /// <summary>What a reader comes upon next.</summary>
-/// <param name="GoneUpTo">The last of those events after its position that are gone; null when none is.</param>
-/// <param name="Events">The events for it, in order.</param>
-internal readonly record struct EventsRead(long? GoneUpTo, IReadOnlyList<LoggedEvent> Events)
-{
-    public bool IsNothing => GoneUpTo is null && Events.Count == 0;
-}
+/// <param name="Seq">The position that it moves to.</param>
+/// <param name="Event">The event there, which is for it; null when all after its position are gone, up to and including this one.</param>
+internal readonly record struct EventRead(long Seq, LoggedEvent? Event);
 
 /// <summary>
 /// One reader's place in the event log: a position, not a copy. It is told the first event that it has not read and that could be for
@@ -27,6 +24,9 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
     private long _firstMarked;
 
     // Only the connection's sending task changes these.
+    private LoggedEvent[] _fetched = [];
+    private int _lookedAt;      // how many of those
+    private bool _mayBeMore;    // behind those
     private long _scanned;
     private volatile bool _isBehind;
 
@@ -50,38 +50,49 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
         Identity = identity;
     }
 
-    /// <summary>An event that is for it was logged. Called in the order of the log.</summary>
-    public void Mark(long seq)
-    {
-        Interlocked.CompareExchange(ref _firstMarked, seq, 0);
-        Follower.Ring();
-    }
+    /// <summary>
+    /// An event that is for it was logged. True when its follower is to be rung: before, it had read everything that was for it. Called in
+    /// the order of the log.
+    /// </summary>
+    public bool Mark(long seq) => Interlocked.CompareExchange(ref _firstMarked, seq, 0) == 0;
 
     /// <summary>Everything after <paramref name="position"/> is still to be read.</summary>
     public void StartAfter(long position)
     {
         _scanned = position;
+        _mayBeMore = true;
         _isBehind = true;
     }
 
-    /// <summary>The next events for it. Nothing only when it has read everything.</summary>
-    public EventsRead Read()
+    /// <summary>The next event for it, or first how far those before are gone. False only when it has read everything.</summary>
+    public bool TryRead(out EventRead read)
     {
         if (Interlocked.Exchange(ref _firstMarked, 0) is var marked and > 0)
         {
             // What came before the mark was not for it.
             if (!_isBehind)
-                _scanned = Math.Max(_scanned, marked - 1);
+                Volatile.Write(ref _scanned, Math.Max(_scanned, marked - 1));
+            _mayBeMore = true;
             _isBehind = true;
         }
 
-        while (_isBehind)
+        while (true)
         {
-            if (Step() is { IsNothing: false } read)
-                return read;
+            if (TryReadFetched(out read))
+                return true;
+            if (!_mayBeMore)
+                break;
+            if (Fetch() is { } goneUpTo)
+            {
+                read = new EventRead(goneUpTo, null);
+                return true;
+            }
         }
 
-        return new EventsRead(null, []);
+        _fetched = [];
+        _lookedAt = 0;
+        _isBehind = false;
+        return false;
     }
 
     /// <summary>Where it stands, for the page. Any thread; a moment's picture.</summary>
@@ -94,17 +105,34 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
         return new FollowerReport(Follower.Id, sub, Identity.UserName, Subscription, behind, Since);
     }
 
-    private EventsRead Step()
+    private bool TryReadFetched(out EventRead read)
     {
-        var log = hub.Log;
-        var head = log.Head;
-        var events = log.After(_scanned, EventsAStep);
-        _isBehind = events.Length == EventsAStep;
+        while (_lookedAt < _fetched.Length)
+        {
+            var logged = _fetched[_lookedAt++];
+            Volatile.Write(ref _scanned, logged.Seq);
+            if (Decide(logged) != EventVerdict.Theirs)
+                continue;
+            read = new EventRead(logged.Seq, logged);
+            return true;
+        }
 
-        var last = events is [.., var newest] ? newest.Seq : Math.Max(head, _scanned);
-        var gone = (events is [var oldest, ..] ? oldest.Seq : last + 1) - 1;
-        var read = new EventsRead(gone > _scanned ? gone : null, [.. events.Where(logged => Decide(logged) == EventVerdict.Theirs)]);
-        Volatile.Write(ref _scanned, last);
-        return read;
+        read = default;
+        return false;
+    }
+
+    /// <summary>Takes the next events from the log; gives how far those before are gone, null when none is.</summary>
+    private long? Fetch()
+    {
+        var head = hub.Log.Head;
+        _fetched = hub.Log.After(_scanned, EventsAStep);
+        _lookedAt = 0;
+        _mayBeMore = _fetched.Length == EventsAStep;
+
+        var gone = _fetched is [var oldest, ..] ? oldest.Seq - 1 : head;
+        if (gone <= _scanned)
+            return null;
+        Volatile.Write(ref _scanned, gone);
+        return gone;
     }
 }

@@ -40,7 +40,7 @@ public sealed class Hub : IDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Lives as long as the event it belongs to.
-    private readonly ConditionalWeakTable<LoggedEvent, byte[]> _json = [];
+    private readonly ConditionalWeakTable<LoggedEvent, LoggedFrames> _frames = [];
 
     /// <summary>Makes a hub; it works from now on.</summary>
     /// <param name="options">How it keeps and hands out events, copied; null for the defaults.</param>
@@ -120,6 +120,7 @@ public sealed class Hub : IDisposable
 
         var heldBack = 0;
         LoggedEvent logged;
+        var peal = new Peal();
         lock (_gate)
         {
             logged = Log.Append(happened, audience, now);
@@ -129,7 +130,8 @@ public sealed class Hub : IDisposable
                 switch (reader.Decide(logged))
                 {
                     case EventVerdict.Theirs:
-                        reader.Mark(logged.Seq);
+                        if (reader.Mark(logged.Seq))
+                            peal.Add(reader.Follower.Bell);
                         logged.Matched++;
                         break;
                     case EventVerdict.HeldBack:
@@ -143,6 +145,7 @@ public sealed class Hub : IDisposable
             TrimAfter_NeedsGate(Options.RetainedEventAge);
         }
 
+        peal.Ring();
         _instruments.EventsLogged.Add(1);
         _instruments.EventsMatched.Add(logged.Matched);
         _instruments.EventsHeldBack.Add(heldBack);
@@ -262,8 +265,8 @@ public sealed class Hub : IDisposable
         }
     }
 
-    /// <summary>The event as clients of every dialect see it; made once for all.</summary>
-    internal byte[] JsonOf(LoggedEvent logged) => _json.GetValue(logged, static logged => PlainEventFrames.Event(logged.Event));
+    /// <summary>The frames that tell clients of an event.</summary>
+    internal LoggedFrames FramesOf(LoggedEvent logged) => _frames.GetValue(logged, static logged => new LoggedFrames(logged));
 
     /// <summary>A reader was told that events are gone.</summary>
     internal void CountGap() => _instruments.EventGaps.Add(1);

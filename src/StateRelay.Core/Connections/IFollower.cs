@@ -6,8 +6,8 @@ internal interface IFollower
     /// <summary>Names it to people.</summary>
     string Id { get; }
 
-    /// <summary>Says that there is something to read. Any thread; returns at once.</summary>
-    void Ring();
+    /// <summary>Rung when there is something to read.</summary>
+    Bell Bell { get; }
 
     /// <summary>Ends it, for the first reason given. Any thread; returns at once.</summary>
     void Close(DisconnectReason reason);

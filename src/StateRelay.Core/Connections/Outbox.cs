@@ -14,18 +14,21 @@ internal abstract class Outbox : IFollower, IDisposable
     /// <summary>Messages of a client that wait to be acted on; one that sends more without reading is not read from meanwhile.</summary>
     public const int MaxUnanswered = 16;
 
+    /// <summary>Most events owed at once; whoever is owed more is owed them after these.</summary>
+    private protected const int MaxEventsOwed = 64;
+
     /// <summary>The largest frame that several messages are joined into.</summary>
     private const int MaxJoinedBytes = 64 * 1024;
 
     // Any thread may use these.
     private readonly Channel<ClientMessage> _said = Channel.CreateBounded<ClientMessage>(
         new BoundedChannelOptions(MaxUnanswered) { SingleReader = true, SingleWriter = true });
-    private readonly Bell _bell = new();
     private DisconnectReason? _reason;
     private long _lastHeard;
 
     // Only the client's sending task touches these.
     private readonly Queue<ReadOnlyMemory<byte>> _owed = new();
+    private bool _owesMore = true;
     private byte[]? _joined;
 
     private protected Outbox(string id, AlarmClock clock)
@@ -52,11 +55,8 @@ internal abstract class Outbox : IFollower, IDisposable
     /// <summary>Whether several messages may share a frame.</summary>
     private protected abstract bool Joins { get; }
 
-    /// <summary>Says that there may be something new.</summary>
-    public void Ring() => _bell.Ring();
-
-    /// <summary>Completes at the next ring, at once if there was one since the last wait. For the sending task.</summary>
-    public ValueTask RungAsync() => _bell.WaitAsync();
+    /// <summary>Rung when there may be something new; the sending task waits for it.</summary>
+    public Bell Bell { get; } = new();
 
     /// <summary>Ends the connection, for the first reason given.</summary>
     public void Close(DisconnectReason reason)
@@ -64,7 +64,7 @@ internal abstract class Outbox : IFollower, IDisposable
         if (Interlocked.CompareExchange(ref _reason, reason, null) is not null)
             return;
         _said.Writer.TryComplete();
-        Ring();
+        Bell.Ring();
     }
 
     /// <summary>Hands over what the client said; waits while the client has too much unanswered. False when the connection is to end.</summary>
@@ -77,7 +77,7 @@ internal abstract class Outbox : IFollower, IDisposable
                 return false;
         }
 
-        Ring();
+        Bell.Ring();
         return true;
     }
 
@@ -85,8 +85,9 @@ internal abstract class Outbox : IFollower, IDisposable
     public ReadOnlyMemory<byte> Next()
     {
         ReturnJoined();
-        if (_owed.Count == 0)
+        if (_owed.Count == 0 && (Bell.Take() || _owesMore))
         {
+            _owesMore = false;
             WakeAt = null;
             while (_said.Reader.TryRead(out var message))
                 Answer(message);
@@ -115,6 +116,9 @@ internal abstract class Outbox : IFollower, IDisposable
     private protected abstract void Gather();
 
     private protected void Owe(ReadOnlyMemory<byte> message) => _owed.Enqueue(message);
+
+    /// <summary>There is more to gather once what is owed now was sent, though nobody rings.</summary>
+    private protected void OweMore() => _owesMore = true;
 
     private protected bool OwesNothing => _owed.Count == 0;
 

@@ -136,17 +136,23 @@ internal sealed class PlainEventOutbox : Outbox
             return;
         }
 
-        var (goneUpTo, events) = reader.Read();
-        if (goneUpTo is not null)
+        for (var count = 1; reader.TryRead(out var read); count++)
         {
-            // This dialect has no way to say so but to end.
-            _hub.CountGap();
-            Close(DisconnectReason.EventsLost);
-            return;
-        }
+            if (read.Event is not { } logged)
+            {
+                // This dialect has no way to say so but to end.
+                _hub.CountGap();
+                Close(DisconnectReason.EventsLost);
+                return;
+            }
 
-        foreach (var logged in events)
-            Owe(_hub.JsonOf(logged));
+            Owe(_hub.FramesOf(logged).Plain);
+            if (count == MaxEventsOwed)
+            {
+                OweMore();
+                break;
+            }
+        }
 
         if (now >= _pingDue)
         {

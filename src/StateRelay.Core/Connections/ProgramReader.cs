@@ -7,7 +7,6 @@ namespace StateRelay.Connections;
 /// <summary>One reader of events in this program: a position in the log like any client's, and no socket.</summary>
 internal sealed class ProgramReader : IFollower
 {
-    private readonly Bell _bell = new();
     private volatile bool _ended;
 
     private ProgramReader()
@@ -16,12 +15,12 @@ internal sealed class ProgramReader : IFollower
 
     public string Id => "program";
 
-    public void Ring() => _bell.Ring();
+    public Bell Bell { get; } = new();
 
     public void Close(DisconnectReason reason)
     {
         _ended = true;
-        _bell.Ring();
+        Bell.Ring();
     }
 
     /// <summary>Reads what comes after a position, until the hub has stopped and everything is read, or the token is cancelled.</summary>
@@ -30,7 +29,7 @@ internal sealed class ProgramReader : IFollower
     {
         var self = new ProgramReader();
         var reader = new EventReader(hub, self, wanted, ClientIdentity.Program);
-        await using var ending = cancellationToken.UnsafeRegister(static self => ((ProgramReader)self!).Ring(), self).ConfigureAwait(false);
+        await using var ending = cancellationToken.UnsafeRegister(static self => ((ProgramReader)self!).Bell.Ring(), self).ConfigureAwait(false);
         var position = new Position(since.Epoch, since.Seq, null);
         if (hub.Join(reader, position) is null)
         {
@@ -43,21 +42,18 @@ internal sealed class ProgramReader : IFollower
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                var (goneUpTo, events) = reader.Read();
-                if (goneUpTo is { } gone)
+                self.Bell.Take();
+                if (reader.TryRead(out var read))
                 {
-                    hub.CountGap();
-                    yield return new HubEvent(since with { Epoch = hub.Log.Epoch, Seq = gone }, null);
+                    if (read.Event is null)
+                        hub.CountGap();
+                    yield return new HubEvent(new EventPosition(hub.Log.Epoch, read.Seq), read.Event?.Event);
+                    continue;
                 }
 
-                foreach (var logged in events)
-                    yield return new HubEvent(since with { Epoch = hub.Log.Epoch, Seq = logged.Seq }, logged.Event);
-
-                if (goneUpTo is not null || events.Count > 0)
-                    continue;
                 if (self._ended)
                     yield break;
-                await self._bell.WaitAsync().ConfigureAwait(false);
+                await self.Bell.WaitAsync().ConfigureAwait(false);
             }
         }
         finally

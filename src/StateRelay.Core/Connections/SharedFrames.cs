@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
+using StateRelay.Events;
 using StateRelay.Protocol;
 using StateRelay.State;
 
@@ -79,4 +80,34 @@ internal sealed class EventFrames(TimelineEvent told)
             return V1Frames.StateEvent(sub, told);
         return _kept.TryGetValue(sub, out var frame) ? frame : _kept.GetOrAdd(sub, V1Frames.StateEvent(sub, told));
     }
+}
+
+/// <summary>The frames that tell one event of a hub, each made once for all clients in step. Safe for use by any thread.</summary>
+internal sealed class LoggedFrames(LoggedEvent logged)
+{
+    // Clients that come from other positions than the last few are few.
+    private const int MaxKept = 4;
+
+    private volatile Kept[] _kept = [];
+
+    /// <summary>The event as clients of the plain dialect see it.</summary>
+    public byte[] Plain { get; } = PlainEventFrames.Event(logged.Event);
+
+    /// <summary>The v1 frame that brings subscription <paramref name="sub"/> here from <paramref name="prev"/>.</summary>
+    public byte[] For(int sub, long prev)
+    {
+        var kept = _kept;
+        foreach (var one in kept)
+        {
+            if (one.Sub == sub && one.Prev == prev)
+                return one.Frame;
+        }
+
+        var frame = V1Frames.Event(sub, prev, logged.Seq, Plain);
+        if (kept.Length < MaxKept)
+            _kept = [.. kept, new Kept(sub, prev, frame)];
+        return frame;
+    }
+
+    private readonly record struct Kept(int Sub, long Prev, byte[] Frame);
 }

@@ -74,10 +74,13 @@ internal sealed class StateTopic : IDisposable
 
     private void Ring()
     {
+        var peal = new Peal();
         lock (_gate)
         {
             foreach (var reader in _readers)
-                reader.Outbox.Ring();
+                peal.Add(reader.Outbox.Bell);
         }
+
+        peal.Ring();
     }
 }

@@ -50,26 +50,22 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
     /// <summary>The refusal with the request's id.</summary>
     public byte[] Refused(EventRefusal refusal) => V1Frames.Error(asked.Id, refusal.Code, refusal.Message, refusal.IsTemporary);
 
-    /// <summary>The frames that bring the client on, moving its position; none when it has everything.</summary>
-    public IEnumerable<byte[]> Read()
+    /// <summary>The next frame that brings the client on, moving its position; null when it has everything.</summary>
+    public byte[]? NextFrame()
     {
-        if (_reader is null || Paused)
-            yield break;
+        if (_reader is null || Paused || !_reader.TryRead(out var read))
+            return null;
 
-        var (goneUpTo, events) = _reader.Read();
-        if (goneUpTo is { } gone)
+        var prev = Seq;
+        Seq = read.Seq;
+        if (read.Event is { } logged)
         {
-            _hub.CountGap();
-            yield return V1Frames.Gap(Sub, Seq, gone, _gapReason);
-            Seq = gone;
+            _gapReason = "retention";
+            return _hub.FramesOf(logged).For(Sub, prev);
         }
 
-        _gapReason = "retention";
-        foreach (var logged in events)
-        {
-            yield return V1Frames.Event(Sub, Seq, logged.Seq, _hub.JsonOf(logged));
-            Seq = logged.Seq;
-        }
+        _hub.CountGap();
+        return V1Frames.Gap(Sub, prev, read.Seq, _gapReason);
     }
 
     public void Dispose()

@@ -248,8 +248,15 @@ internal sealed class V1Outbox : Outbox
     {
         foreach (var subscription in _eventSubscriptions)
         {
-            foreach (var frame in subscription.Read())
+            for (var count = 1; subscription.NextFrame() is { } frame; count++)
+            {
                 Owe(frame);
+                if (count == MaxEventsOwed)
+                {
+                    OweMore();
+                    break;
+                }
+            }
         }
     }
 

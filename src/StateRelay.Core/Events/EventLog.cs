@@ -23,6 +23,9 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
     private long _bytes;
     private long _head;
 
+    // What was asked for last, written under _gate and read by any thread: those who are in step ask the same.
+    private volatile Fetched? _last;
+
     /// <summary>Names this history: a log made later has another.</summary>
     public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
 
@@ -108,12 +111,15 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
     /// </summary>
     public LoggedEvent[] After(long seq, int max)
     {
+        if (_last is { } last && last.Seq == seq && last.Max == max && last.Head == Head)
+            return last.Events;
         lock (_gate)
         {
             var skipped = (int)Math.Clamp(seq + 1 - FirstHeld_NeedsGate, 0, _count);
             var events = new LoggedEvent[Math.Min(_count - skipped, max)];
             for (var index = 0; index < events.Length; index++)
                 events[index] = _ring[(_start + skipped + index) % _ring.Length]!;
+            _last = new Fetched(seq, max, _head, events);
             return events;
         }
     }
@@ -130,6 +136,7 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
         _ring[_start] = null;
         _start = (_start + 1) % _ring.Length;
         _count--;
+        _last = null;
     }
 
     private void Grow_NeedsGate()
@@ -140,4 +147,6 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
         _ring = larger;
         _start = 0;
     }
+
+    private sealed record Fetched(long Seq, int Max, long Head, LoggedEvent[] Events);
 }

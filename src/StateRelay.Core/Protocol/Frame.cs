@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,19 +8,27 @@ internal static class Frame
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>An object with a <c>type</c> and the members that <paramref name="members"/> writes of <paramref name="of"/>.</summary>
-    public static byte[] Write<TOf>(ReadOnlySpan<byte> type, TOf of, Action<Utf8JsonWriter, TOf> members, int sizeHint = 256)
-    {
-        var buffer = new ArrayBufferWriter<byte>(sizeHint);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, type);
-            members(writer, of);
-            writer.WriteEndObject();
-        }
+    // Null while it is used: what a host writes into a frame may make another one.
+    [ThreadStatic]
+    private static Tools? _tools;
 
-        return buffer.WrittenSpan.ToArray();
+    /// <summary>An object with a <c>type</c> and the members that <paramref name="members"/> writes of <paramref name="of"/>.</summary>
+    public static byte[] Write<TOf>(ReadOnlySpan<byte> type, TOf of, Action<Utf8JsonWriter, TOf> members)
+    {
+        var tools = _tools ?? new Tools();
+        _tools = null;
+        var (buffer, writer) = tools;
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, type);
+        members(writer, of);
+        writer.WriteEndObject();
+        writer.Flush();
+
+        var frame = buffer.Written.ToArray();
+        buffer.Clear();
+        writer.Reset();
+        _tools = tools;
+        return frame;
     }
 
     /// <summary>A moment, as RFC 3339 in UTC.</summary>
@@ -67,5 +74,19 @@ internal static class Frame
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>What frames are written with, one set a thread; one that an error left in the middle is not used again.</summary>
+    private sealed record Tools(PooledBuffer Buffer, Utf8JsonWriter Writer)
+    {
+        public Tools()
+            : this(new PooledBuffer())
+        {
+        }
+
+        private Tools(PooledBuffer buffer)
+            : this(buffer, new Utf8JsonWriter(buffer, Options))
+        {
+        }
     }
 }

@@ -13,11 +13,11 @@ internal static class PlainStateFrames
         {
             writer.WriteJson("state"u8, version.Utf8.Span);
             writer.WriteTime("timestamp"u8, version.Time);
-        }, version.Utf8.Length + 128);
+        });
 
     /// <summary>The state at a turning point, and the body of <c>GET /api/state</c>.</summary>
     public static byte[] Snapshot(StateVersion version) =>
-        Frame.Write("state_snapshot"u8, version, static (writer, version) => writer.WriteJson("state"u8, version.Utf8.Span), version.Utf8.Length + 64);
+        Frame.Write("state_snapshot"u8, version, static (writer, version) => writer.WriteJson("state"u8, version.Utf8.Span));
 
     /// <summary>Progress, as the host's projection shows it; the state whole where it has none.</summary>
     public static byte[] Progress(StateVersion version, Action<Utf8JsonWriter, JsonElement>? projection)

@@ -55,7 +55,7 @@ internal static class V1Frames
             writer.WriteString("epoch"u8, of.epoch);
             writer.WriteNumber("seq"u8, of.version.Seq);
             writer.WriteJson("state"u8, of.version.Utf8.Span);
-        }, version.Utf8.Length + 128);
+        });
 
     public static byte[] StateDelta(int sub, long prev, long seq, ReadOnlyMemory<byte> patch) =>
         Frame.Write("state_delta"u8, (sub, prev, seq, patch), static (writer, of) =>
@@ -64,7 +64,7 @@ internal static class V1Frames
             writer.WriteNumber("prev"u8, of.prev);
             writer.WriteNumber("seq"u8, of.seq);
             writer.WriteJson("patch"u8, of.patch.Span);
-        }, patch.Length + 128);
+        });
 
     public static byte[] StateEvent(int sub, TimelineEvent told) =>
         Frame.Write("state_event"u8, (sub, told), static (writer, of) =>
@@ -108,7 +108,7 @@ internal static class V1Frames
             writer.WriteNumber("prev"u8, of.prev);
             writer.WriteNumber("seq"u8, of.seq);
             writer.WriteJson("event"u8, of.json.Span);
-        }, json.Length + 96);
+        });
 
     /// <summary>Matching events after <paramref name="prev"/>, up to and including <paramref name="seq"/>, may be gone.</summary>
     public static byte[] Gap(int sub, long prev, long seq, string reason) =>

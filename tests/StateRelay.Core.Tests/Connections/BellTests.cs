@@ -12,9 +12,8 @@ public sealed class BellTests
         bell.Ring();
         bell.Ring();
 
-        var first = bell.WaitAsync().AsTask();
-        var second = bell.WaitAsync().AsTask();
-        Assert.That((first.IsCompleted, second.IsCompleted), Is.EqualTo((true, false)));
+        var waited = bell.WaitAsync().IsCompleted;
+        Assert.That((waited, bell.Take(), bell.Take(), bell.WaitAsync().IsCompleted), Is.EqualTo((true, true, false, false)));
     }
 
     [Test]
@@ -39,6 +38,7 @@ public sealed class BellTests
             while (Volatile.Read(ref seen) < Ringers * Rings)
             {
                 await bell.WaitAsync();
+                bell.Take();
                 Volatile.Write(ref seen, Interlocked.Read(ref published));
             }
         });

@@ -148,7 +148,7 @@ public sealed class EventStressTests
 
                 if (_outbox.Reason is not null)
                     break;
-                await _outbox.RungAsync();
+                await _outbox.Bell.WaitAsync();
             }
 
             _outbox.Dispose();

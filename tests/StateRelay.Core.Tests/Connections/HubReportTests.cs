@@ -123,7 +123,7 @@ public sealed class HubReportTests
 
     private static void ReadAll(EventReader reader)
     {
-        while (!reader.Read().IsNothing)
+        while (reader.TryRead(out _))
         {
         }
     }
@@ -132,9 +132,7 @@ public sealed class HubReportTests
     {
         public string Id => id;
 
-        public void Ring()
-        {
-        }
+        public Bell Bell { get; } = new();
 
         public void Close(DisconnectReason reason)
         {
