@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Claims;
@@ -15,6 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using StateRelay.Diagnostics;
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.AspNetCore;
@@ -300,6 +303,50 @@ public sealed partial class MapStateRelayTests
         Assert.That(listed.Header("Access-Control-Allow-Origin"), Is.EqualTo("https://tools.example"));
         Assert.That(other.Header("Access-Control-Allow-Origin"), Is.Null);
         Assert.That((preflight.Status, preflight.Header("Access-Control-Allow-Origin")), Is.EqualTo((204, "https://tools.example")));
+    }
+
+    [Test]
+    public async Task Nothing_is_compressed_for_a_user_whom_the_application_knows()
+    {
+        var application = new TestApplication();
+        AddUsers(application.Services);
+        await using var running = await application.StartAsync(app =>
+        {
+            app.UseAuthentication();
+            app.MapStateRelay("/relay", options => options.CompressWebSockets = true);
+        });
+
+        var nobody = await AskAsync();
+        var user = await AskAsync("X-User: amy");
+
+        Assert.That((nobody.Status, nobody.Header("Sec-WebSocket-Extensions")), Is.EqualTo((101, "permessage-deflate")));
+        Assert.That((user.Status, user.Header("Sec-WebSocket-Extensions")), Is.EqualTo((101, (string?)null)));
+
+        Task<RawAnswer> AskAsync(params string[] headers) => RawHttpClient.AskAsync(
+            running.Relay.Address, "GET /relay/ws HTTP/1.1", [Handshake, "Sec-WebSocket-Extensions: permessage-deflate", .. headers]);
+    }
+
+    [Test]
+    public async Task A_delivery_is_a_part_of_the_applications_own_trace()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or Activities.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var application = new TestApplication();
+        application.Services.AddStateRelay().AddGitHubWebhooks(options => options.Secrets.Add("a secret of webhooks"));
+        await using (var running = await application.StartAsync(app => app.MapStateRelay("/relay")))
+            await RawHttpClient.AskAsync(running.Relay.Address, "POST /relay/webhook HTTP/1.1", $"traceparent: 00-{Trace}-00f067aa0ba902b7-01", "Content-Length: 0");
+
+        var ours = ended.Where(activity => activity.TraceId.ToHexString() == Trace).ToArray();
+        Assert.That(ours.Select(activity => activity.Source.Name), Is.EquivalentTo(new[] { "Microsoft.AspNetCore", Activities.SourceName }));
+        Assert.That(ours[0].OperationName, Is.EqualTo(Activities.Delivery));
+        Assert.That(ours[0].ParentSpanId, Is.EqualTo(ours[1].SpanId));
     }
 
     private static async Task<int> StatusForHostAsync(TestApplication application, string host, params string[] headers) =>

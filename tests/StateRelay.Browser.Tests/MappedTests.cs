@@ -36,7 +36,7 @@ public sealed class MappedTests : PageTest
     public async Task A_page_of_the_applications_own_follows_the_state()
     {
         var state = Served.Store(JsonNode.Parse("""{"ferries":[{"at":"08:10","name":"Gannet","to":"Skerry","boarded":1,"seats":120,"status":"Boarding"}]}""")!);
-        var builder = WebApplication.CreateEmptyBuilder(new() { WebRootPath = Path.Combine(RepositoryRoot(), "samples", "Pages", "wwwroot") });
+        var builder = WebApplication.CreateEmptyBuilder(new() { WebRootPath = Path.Combine(RepositoryFolder.Path, "samples", "Pages", "wwwroot") });
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore();
         builder.Services.AddStateRelay().AddState(state);
@@ -52,13 +52,5 @@ public sealed class MappedTests : PageTest
 
         state.Mutate(harbour => harbour["ferries"]![0]!["status"] = "Departed");
         await Expect(Page.Locator("#board td").Last).ToHaveTextAsync("Departed");
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "StateRelay.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return folder;
     }
 }

@@ -29,15 +29,7 @@ public sealed partial class ReadmeTests
         Assert.That(Blocks(), Has.Count.EqualTo(2));
     }
 
-    private static List<string> Blocks() => [.. Block().Matches(File.ReadAllText(Readme())).Select(match => match.Groups[1].Value)];
-
-    private static string Readme()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "StateRelay.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return Path.Combine(folder, "README.md");
-    }
+    private static List<string> Blocks() => [.. Block().Matches(RepositoryFolder.Read("README.md")).Select(match => match.Groups[1].Value)];
 
     [GeneratedRegex(@"^```js\r?\n([\s\S]*?)^```", RegexOptions.Multiline)]
     private static partial Regex Block();

@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -164,6 +166,20 @@ public sealed partial class AddStateRelayTests
         Assert.That(options.AllowedOrigins, Is.EqualTo(new[] { "https://tools.example" }));
         Assert.That(options.ViewerToken!.Matches("open sesame"));
         Assert.That(options.MaxConnections, Is.EqualTo(9));
+    }
+
+    [Test]
+    public void The_configuration_in_the_document_is_bound_and_breaks_no_rule()
+    {
+        var json = JsonBlock().Match(RepositoryFolder.Read("docs/getting-started.md")).Groups[1].Value;
+        _builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
+        _builder.Services.AddStateRelay();
+        using var host = _builder.Build();
+
+        var options = host.Services.GetRequiredService<IOptions<WebServerOptions>>().Value;
+
+        Assert.That((options.Port, options.CoalescingInterval), Is.EqualTo((9000, TimeSpan.FromMilliseconds(250))));
+        Assert.That(options.ViewerToken!.Matches("a long random one"));
     }
 
     [Test]
@@ -390,6 +406,9 @@ public sealed partial class AddStateRelayTests
             return Task.CompletedTask;
         });
     }
+
+    [GeneratedRegex(@"^```json\r?\n([\s\S]*?)^```", RegexOptions.Multiline)]
+    private static partial Regex JsonBlock();
 
     private StateRelayBuilder AddRelay() => _builder.Services.AddStateRelay(options => options.Port = null);
 

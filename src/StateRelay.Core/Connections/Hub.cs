@@ -118,6 +118,7 @@ public sealed class Hub : IDisposable
         if (happened.Timestamp == default)
             happened = happened with { Timestamp = now };
 
+        using var activity = Activities.StartBroadcast(happened.Type);
         var heldBack = 0;
         LoggedEvent logged;
         var peal = new Peal();
@@ -146,6 +147,7 @@ public sealed class Hub : IDisposable
         }
 
         peal.Ring();
+        Activities.Told(activity, logged.Seq, logged.Matched);
         _instruments.EventsLogged.Add(1);
         _instruments.EventsMatched.Add(logged.Matched);
         _instruments.EventsHeldBack.Add(heldBack);

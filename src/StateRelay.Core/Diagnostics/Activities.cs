@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace StateRelay.Diagnostics;
 
 /// <summary>
 /// What StateRelay tells about the course of single things, under the source <c>StateRelay</c>: requests to its own listener (those to an
-/// application's server are told by that) and its stop. Costs nothing while nobody listens.
+/// application's server are told by that), deliveries of webhooks, broadcasts, and its stop. No tag names a client or holds anything of a
+/// payload. Costs nothing while nobody listens.
 /// </summary>
 internal static class Activities
 {
@@ -13,9 +15,13 @@ internal static class Activities
 
     public const string Request = "staterelay.request";
 
+    public const string Delivery = "staterelay.delivery";
+
+    public const string Broadcast = "staterelay.broadcast";
+
     public const string Stop = "staterelay.stop";
 
-    private const string MethodTag = "http.request.method", Other = "_OTHER";
+    private const string MethodTag = "http.request.method", Other = "_OTHER", EventTypeTag = "staterelay.event.type";
 
     private static readonly FrozenSet<string> Methods = FrozenSet.Create("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE");
 
@@ -50,6 +56,57 @@ internal static class Activities
         if (status >= 500)
             request.SetStatus(ActivityStatusCode.Error);
         request.Stop();
+    }
+
+    /// <summary>Begins a delivery to this path, as a part of its request; null when nobody listens. Dispose it when it is known what became of it.</summary>
+    public static Activity? StartDelivery(string path)
+    {
+        var activity = Source.StartActivity(Delivery, ActivityKind.Consumer);
+        if (activity is null)
+            return null;
+        activity.DisplayName = $"process {path}";
+        activity.SetTag("messaging.system", "github");
+        activity.SetTag("messaging.operation.name", "process");
+        activity.SetTag("messaging.operation.type", "process");
+        activity.SetTag("messaging.destination.name", path);
+        return activity;
+    }
+
+    /// <summary>Says what a delivery is, and what became of it. Only for one whose signature is right.</summary>
+    public static void Delivered(Activity? delivery, string? id, string? type, string result)
+    {
+        delivery?.SetTag("messaging.message.id", id);
+        delivery?.SetTag(EventTypeTag, type);
+        delivery?.SetTag("staterelay.result", result);
+    }
+
+    /// <summary>Says why a delivery was refused.</summary>
+    public static void Refused(Activity? delivery, string reason)
+    {
+        delivery?.SetTag("error.type", reason);
+        delivery?.SetStatus(ActivityStatusCode.Error);
+    }
+
+    /// <summary>Begins to tell an event to those who follow; null when nobody listens. Dispose it when all of them are woken.</summary>
+    public static Activity? StartBroadcast(string type)
+    {
+        var activity = Source.StartActivity(Broadcast, ActivityKind.Producer);
+        if (activity is null)
+            return null;
+        activity.DisplayName = "broadcast events";
+        activity.SetTag("messaging.system", "staterelay");
+        activity.SetTag("messaging.operation.name", "broadcast");
+        activity.SetTag("messaging.operation.type", "send");
+        activity.SetTag("messaging.destination.name", "events");
+        activity.SetTag(EventTypeTag, type);
+        return activity;
+    }
+
+    /// <summary>Says which number an event has, and for how many it is.</summary>
+    public static void Told(Activity? broadcast, long seq, int matched)
+    {
+        broadcast?.SetTag("messaging.message.id", seq.ToString(CultureInfo.InvariantCulture));
+        broadcast?.SetTag("staterelay.matched", matched);
     }
 
     /// <summary>Begins a stop, with so many clients to tell; null when nobody listens. Dispose it when all is stopped.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
@@ -78,55 +79,49 @@ internal sealed class WebhookEndpoint : IDisposable
 
     private async Task HandleAsync(HttpExchange exchange)
     {
-        if (!_refusals.May(exchange.RemoteAddress, out var retryAfter))
-        {
-            await RefuseAsync(exchange, DeliveryOutcome.NotRead, "too_many_refusals", TooManyRefusals(retryAfter)).ConfigureAwait(false);
-            return;
-        }
+        HttpAnswer answer;
+        using (var activity = Activities.StartDelivery(Route.Path))
+            answer = await TakeAsync(exchange, activity).ConfigureAwait(false);
+        await exchange.AnswerAsync(answer).ConfigureAwait(false);
+    }
 
+    private async ValueTask<HttpAnswer> TakeAsync(HttpExchange exchange, Activity? activity)
+    {
+        if (!_refusals.May(exchange.RemoteAddress, out var retryAfter))
+            return Refuse(exchange, activity, DeliveryOutcome.NotRead, "too_many_refusals", TooManyRefusals(retryAfter));
         if (!IsJson(exchange.Header("Content-Type")))
-        {
-            await RefuseAsync(exchange, DeliveryOutcome.NotRead, "not_json", NotJson()).ConfigureAwait(false);
-            return;
-        }
+            return Refuse(exchange, activity, DeliveryOutcome.NotRead, "not_json", NotJson());
 
         using var body = await exchange.ReadBodyAsync(_limits).ConfigureAwait(false);
         if (body.Refusal is { } refusal)
-        {
-            await RefuseAsync(exchange, DeliveryOutcome.NotRead, ReasonOf(body.Outcome), refusal).ConfigureAwait(false);
-            return;
-        }
+            return Refuse(exchange, activity, DeliveryOutcome.NotRead, ReasonOf(body.Outcome), refusal);
 
         // Not cancelled by anything: what was taken in is relayed, also when its sender does not wait any longer.
         var type = exchange.Header("X-GitHub-Event");
         var deliveryId = IdOf(exchange.Header("X-GitHub-Delivery"));
         var outcome = await _intake.TakeAsync(type, deliveryId, exchange.Header("X-Hub-Signature-256"), body.Bytes, CancellationToken.None).ConfigureAwait(false);
-        switch (outcome)
-        {
-            case DeliveryOutcome.NotSigned:
-                await RefuseAsync(exchange, outcome, "not_signed", NotSigned()).ConfigureAwait(false);
-                break;
-            case DeliveryOutcome.NotUnderstood:
-                await RefuseAsync(exchange, outcome, "not_understood", NotUnderstood()).ConfigureAwait(false);
-                break;
-            default:
-                var result = ResultOf(outcome);
-                Count(outcome, result);
-                Log.DeliveryTaken(_logger, deliveryId, type, result);
-                await exchange.AnswerAsync(HttpAnswer.OfJson(202, Taken(result, deliveryId))).ConfigureAwait(false);
-                break;
-        }
+        if (outcome == DeliveryOutcome.NotSigned)
+            return Refuse(exchange, activity, outcome, "not_signed", NotSigned());
+        if (outcome == DeliveryOutcome.NotUnderstood)
+            return Refuse(exchange, activity, outcome, "not_understood", NotUnderstood());
+
+        var result = ResultOf(outcome);
+        Count(outcome, result);
+        Activities.Delivered(activity, deliveryId, type, result);
+        Log.DeliveryTaken(_logger, deliveryId, type, result);
+        return HttpAnswer.OfJson(202, Taken(result, deliveryId));
     }
 
-    private async Task RefuseAsync(HttpExchange exchange, DeliveryOutcome outcome, string reason, HttpAnswer refusal)
+    private HttpAnswer Refuse(HttpExchange exchange, Activity? activity, DeliveryOutcome outcome, string reason, HttpAnswer refusal)
     {
         Count(outcome, reason);
+        Activities.Refused(activity, reason);
         Log.DeliveryRefused(_logger, exchange.RemoteAddress, reason);
 
         // That there is no room is not the sender's fault; what came too often is not counted once more.
         if (refusal.Status is not (429 or 503))
             _refusals.TryTake(exchange.RemoteAddress, out _);
-        await exchange.AnswerAsync(refusal).ConfigureAwait(false);
+        return refusal;
     }
 
     private void Count(DeliveryOutcome outcome, string result)

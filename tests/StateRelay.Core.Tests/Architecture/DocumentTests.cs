@@ -11,6 +11,10 @@ public sealed partial class DocumentTests
 {
     private const string Snippets = "/Snippets/";
 
+    // Each by its class, and by class and name.
+    private static readonly HashSet<string> Tests =
+        [.. Repository.Files.Where(path => path.StartsWith("tests/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(TestsIn)];
+
     private static IEnumerable<string> Files => Documents.Files;
 
     [Test]
@@ -78,6 +82,14 @@ public sealed partial class DocumentTests
         Assert.That(broken, Is.Empty);
     }
 
+    [TestCaseSource(nameof(Files))]
+    public void Every_test_that_is_named_exists(string file)
+    {
+        var unknown = NamedTest().Matches(Repository.Read(file)).Select(match => match.Groups[1].Value).Where(name => !Tests.Contains(name));
+
+        Assert.That(unknown, Is.Empty);
+    }
+
     /// <summary>The values of a block: one, or several after each other.</summary>
     private static List<JsonElement> JsonValues(string text)
     {
@@ -93,6 +105,17 @@ public sealed partial class DocumentTests
             .SelectMany(path => Snippet().Matches(Repository.Read(path)))
             .ToDictionary(match => match.Groups["name"].Value, match => Plain(match.Groups["text"].Value));
 
+    private static IEnumerable<string> TestsIn(string path)
+    {
+        var kind = "";
+        foreach (var match in TestOrItsClass().Matches(Repository.Read(path)).Cast<Match>())
+        {
+            if (match.Groups["class"].Success)
+                kind = match.Groups["class"].Value;
+            yield return match.Groups["class"].Success ? kind : $"{kind}.{match.Groups["test"].Value}";
+        }
+    }
+
     /// <summary>The text without its common indent, and without blanks at the ends of lines.</summary>
     private static string Plain(string text)
     {
@@ -103,4 +126,10 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^\s*// snippet: (?<name>[^\n]+)\n(?<text>[\s\S]*?)^\s*// end snippet", RegexOptions.Multiline)]
     private static partial Regex Snippet();
+
+    [GeneratedRegex(@"`(\w+(?:Tests|Contract)(?:\.\w+)?)`")]
+    private static partial Regex NamedTest();
+
+    [GeneratedRegex(@"^(?:public|internal)[\w ]* class (?<class>\w+)|public\s+(?:async\s+)?(?:Task|void)\s+(?<test>\w+)\s*\(", RegexOptions.Multiline)]
+    private static partial Regex TestOrItsClass();
 }

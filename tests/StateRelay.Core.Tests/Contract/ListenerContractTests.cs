@@ -21,7 +21,7 @@ internal static class ListenerRelay
 
 public sealed class ListenerAbilityTests : AbilityContract
 {
-    // All of them: this is the list that SECURITY.md explains.
+    // All of them: this is the list that docs/security.md explains.
     protected override Ability[] Inabilities => Enum.GetValues<Ability>();
 
     protected override Task<RelayUnderTest> StartAsync(StateStore state, WebServerOptions options, TimeProvider? clock) =>

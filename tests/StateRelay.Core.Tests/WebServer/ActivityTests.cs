@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 
 using StateRelay.Diagnostics;
 using StateRelay.Tests.Architecture;
@@ -10,7 +12,7 @@ namespace StateRelay.Tests;
 /// <summary>What whoever traces a program hears of its server.</summary>
 public sealed class ActivityTests
 {
-    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736", Webhooks = "a secret of webhooks";
 
     private readonly ConcurrentQueue<Activity> _ended = new();
     private ActivityListener _listener = null!;
@@ -55,6 +57,61 @@ public sealed class ActivityTests
     }
 
     [Test]
+    public async Task A_delivery_is_a_part_of_its_request_and_what_it_tells_a_part_of_the_delivery()
+    {
+        using var hub = new Hub();
+        await using var server = Server(hub);
+        await server.StartAsync();
+        const string Body = """{"action":"opened","number":5,"pull_request":{"number":5,"title":"Between us"},"repository":{"full_name":"acme/rocket","private":true}}""";
+
+        var answer = await RawHttpClient.AskRawAsync(server.Address, Delivery(server, Body, Sign(Body)));
+        await server.ShutdownAsync();
+
+        var (request, delivery, broadcast) = (Ended(Activities.Request), Ended(Activities.Delivery), Ended(Activities.Broadcast));
+        Assert.That(answer.Status, Is.EqualTo(202));
+        Assert.That((request.DisplayName, delivery.DisplayName, broadcast.DisplayName), Is.EqualTo(("POST /webhook", "process /webhook", "broadcast events")));
+        Assert.That((delivery.ParentSpanId, broadcast.ParentSpanId), Is.EqualTo((request.SpanId, delivery.SpanId)));
+        Assert.That((delivery.Kind, broadcast.Kind), Is.EqualTo((ActivityKind.Consumer, ActivityKind.Producer)));
+        Assert.That(delivery.TagObjects, Is.EquivalentTo(new Dictionary<string, object?>
+        {
+            ["messaging.system"] = "github",
+            ["messaging.operation.name"] = "process",
+            ["messaging.operation.type"] = "process",
+            ["messaging.destination.name"] = "/webhook",
+            ["messaging.message.id"] = "72d3162e",
+            ["staterelay.event.type"] = "pull_request",
+            ["staterelay.result"] = "relayed",
+        }));
+        Assert.That(broadcast.TagObjects, Is.EquivalentTo(new Dictionary<string, object?>
+        {
+            ["messaging.system"] = "staterelay",
+            ["messaging.operation.name"] = "broadcast",
+            ["messaging.operation.type"] = "send",
+            ["messaging.destination.name"] = "events",
+            ["messaging.message.id"] = "1",
+            ["staterelay.event.type"] = "pull_request",
+            ["staterelay.matched"] = 0,
+        }));
+    }
+
+    [Test]
+    public async Task A_delivery_that_is_refused_says_why_and_nothing_that_nobody_signed()
+    {
+        using var hub = new Hub();
+        await using var server = Server(hub);
+        await server.StartAsync();
+
+        await RawHttpClient.AskRawAsync(server.Address, Delivery(server, "{}", "sha256=" + new string('0', 64)));
+        await server.ShutdownAsync();
+
+        var delivery = Ended(Activities.Delivery);
+        Assert.That(delivery.Status, Is.EqualTo(ActivityStatusCode.Error));
+        Assert.That(delivery.GetTagItem("error.type"), Is.EqualTo("not_signed"));
+        Assert.That(delivery.TagObjects.Select(tag => tag.Value), Has.None.EqualTo("pull_request").And.None.EqualTo("72d3162e"));
+        Assert.That(_ended.Where(activity => activity.OperationName == Activities.Broadcast && activity.TraceId.ToHexString() == Trace), Is.Empty);
+    }
+
+    [Test]
     public async Task A_stop_says_how_many_it_told()
     {
         await using var server = new WebServer(Some.Store(), Some.Options());
@@ -74,6 +131,26 @@ public sealed class ActivityTests
     {
         var named = Documents.Rows("docs/operations.md").Where(row => row.Length == 4 && Enum.GetNames<ActivityKind>().Contains(row[1])).Select(row => row[0]);
 
-        Assert.That(named, Is.EquivalentTo(new[] { $"`{Activities.Request}`", $"`{Activities.Stop}`" }));
+        Assert.That(named, Is.EquivalentTo(new[] { Activities.Request, Activities.Delivery, Activities.Broadcast, Activities.Stop }.Select(name => $"`{name}`")));
     }
+
+    private static WebServer Server(Hub hub) =>
+        new WebServer(hub, new StaticTokenAuthenticator([]), Some.Options()).AddGitHubWebhooks(hub, new GitHubWebhookOptions { Secrets = { Webhooks } });
+
+    private static string Delivery(WebServer server, string body, string signature) => string.Join("\r\n", [
+        "POST /webhook HTTP/1.1",
+        $"Host: {server.Address.Authority}",
+        $"traceparent: 00-{Trace}-00f067aa0ba902b7-01",
+        "Content-Type: application/json",
+        $"Content-Length: {body.Length}",
+        "X-GitHub-Event: pull_request",
+        "X-GitHub-Delivery: 72d3162e",
+        $"X-Hub-Signature-256: {signature}",
+        "",
+        body]);
+
+    private static string Sign(string body) =>
+        "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Webhooks), Encoding.UTF8.GetBytes(body)));
+
+    private Activity Ended(string name) => _ended.Single(activity => activity.OperationName == name && activity.TraceId.ToHexString() == Trace);
 }
