@@ -6,6 +6,9 @@ internal interface IFollower
     /// <summary>Names it to people.</summary>
     string Id { get; }
 
+    /// <summary>Whether somebody sees to its end, once it is closed: it leaves by itself then, when it has read what it is owed.</summary>
+    bool IsServed { get; }
+
     /// <summary>Says that there is something to read. Any thread; returns at once.</summary>
     void Ring();
 

@@ -23,6 +23,7 @@ internal abstract class Outbox : IFollower, IDisposable
     private readonly Bell _bell = new();
     private DisconnectReason? _reason;
     private long _lastHeard;
+    private volatile bool _isServed;
 
     // Only the client's sending task touches these.
     private readonly Queue<ReadOnlyMemory<byte>> _owed = new();
@@ -41,6 +42,9 @@ internal abstract class Outbox : IFollower, IDisposable
     /// <summary>Why the connection is to end; null while it lives. The first reason given is the one kept.</summary>
     public DisconnectReason? Reason => Volatile.Read(ref _reason);
 
+    /// <summary>Whether a client's tasks send what is owed here, and leave the topics in the end.</summary>
+    public bool IsServed => _isServed;
+
     /// <summary>When to look again even if nobody rings; null for never. Valid after <see cref="Next"/> gave nothing.</summary>
     public TimeSpan? WakeAt { get; private set; }
 
@@ -51,6 +55,9 @@ internal abstract class Outbox : IFollower, IDisposable
 
     /// <summary>Whether several messages may share a frame.</summary>
     private protected abstract bool Joins { get; }
+
+    /// <summary>The client's tasks are about to begin.</summary>
+    public void Serve() => _isServed = true;
 
     /// <summary>Says that there may be something new.</summary>
     public void Ring() => _bell.Ring();

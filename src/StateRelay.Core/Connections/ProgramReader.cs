@@ -16,6 +16,8 @@ internal sealed class ProgramReader : IFollower
 
     public string Id => "program";
 
+    public bool IsServed => true;
+
     public void Ring() => _bell.Ring();
 
     public void Close(DisconnectReason reason)

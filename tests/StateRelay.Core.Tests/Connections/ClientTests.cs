@@ -147,6 +147,59 @@ public sealed class ClientTests
     }
 
     [Test]
+    public async Task One_that_is_registered_and_not_run_does_not_hold_up_the_hubs_end()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        hub.Register(client);
+
+        hub.Stop();
+
+        Assert.That((hub.Completion.IsCompletedSuccessfully, client.IsClosed, hub.ClientCount), Is.EqualTo((true, true, 0)));
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+    }
+
+    [Test]
+    public async Task Whether_it_is_run_before_or_after_the_hub_is_told_to_stop_both_end()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            using var hub = new Hub(clock: _clock);
+            using var pair = new SocketPair();
+            var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+            hub.Register(client);
+            var stopping = new Thread(hub.Stop);
+
+            stopping.Start();
+            using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+
+            Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+            stopping.Join();
+            await hub.Completion.WaitAsync(TestTimeouts.Guard);
+            Assert.That(hub.ClientCount, Is.Zero);
+        }
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void One_that_is_unregistered_before_it_was_run_is_forgotten(bool registered)
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        if (registered)
+            hub.Register(client);
+
+        hub.Unregister(client);
+        var afterwards = hub.ClientCount;
+        hub.Register(client);
+
+        Assert.That((client.IsClosed, afterwards, hub.ClientCount), Is.EqualTo((true, 0, 0)));
+    }
+
+    [Test]
     public async Task A_hub_that_has_stopped_closes_who_registers()
     {
         using var hub = new Hub(clock: _clock);

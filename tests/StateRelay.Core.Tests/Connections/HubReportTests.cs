@@ -132,6 +132,8 @@ public sealed class HubReportTests
     {
         public string Id => id;
 
+        public bool IsServed => true;
+
         public void Ring()
         {
         }
