@@ -6,8 +6,8 @@ namespace StateRelay.Diagnostics;
 
 internal static partial class Log
 {
-    [LoggerMessage(1201, LogLevel.Debug, "Client {ClientId} from {Address} joined, speaking {Dialect}.")]
-    public static partial void ClientJoined(ILogger logger, string clientId, IPAddress address, Enum dialect);
+    [LoggerMessage(1201, LogLevel.Debug, "Client {ClientId} from {Address} joined, speaking {Dialect}; its software is {Software}.")]
+    public static partial void ClientJoined(ILogger logger, string clientId, IPAddress address, Enum dialect, object software);
 
     [LoggerMessage(1202, LogLevel.Debug, "Client {ClientId} left: {Reason}.")]
     public static partial void ClientLeft(ILogger logger, string clientId, object? reason);
