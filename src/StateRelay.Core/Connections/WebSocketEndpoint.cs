@@ -80,11 +80,14 @@ internal sealed class WebSocketEndpoint(
         if (!proof.IsViewer && (dialect == Dialect.PlainState || token is null))
             return (Count(viewer!, "viewer"), default);
 
-        StateTopic? topic = null;
-        if (dialect == Dialect.PlainState && !roster.Topics.TryGetValue(exchange.QueryValue("topic") ?? "state", out topic))
+        var topic = dialect == Dialect.PlainState ? TopicOf(exchange) : null;
+        if (dialect == Dialect.PlainState && topic is null)
             return (Refuse(404, "unknown_topic", "There is no state of that name.", "topic"), default);
         return (null, new Asked(dialect, topic, proof, software));
     }
+
+    private StateTopic? TopicOf(HttpExchange exchange) =>
+        exchange.QueryValue("topic") is { } name ? roster.Topics.GetValueOrDefault(name) : roster.FirstTopic;
 
     /// <summary>The token of an identity, if one is shown that could be: a viewer's token is none.</summary>
     private Secret? Token(string? authorization, IReadOnlyList<string> subprotocols)
