@@ -119,6 +119,31 @@ public sealed class PlainEventTests
     }
 
     [Test]
+    public async Task All_200_pull_requests_that_may_be_listed_fit_into_a_message_and_each_is_followed()
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+        var numbers = Enumerable.Range(1000, 200).ToArray();
+        using var client = await SubscribedAsync(relay, $$"""{"pull_requests":[{{string.Join(',', numbers.Select(Quoted))}}]}""");
+
+        foreach (var number in numbers.Append(999))
+            relay.Hub.Broadcast(new Event("push") { DeliveryId = $"{number}" }, AboutPullRequest(number));
+
+        foreach (var number in numbers)
+            Assert.That((string?)(await client.NextAsync("push"))["delivery_id"], Is.EqualTo($"{number}"));
+        await client.HearsNothingAsync();
+
+        static string Quoted(int number) => $"\"https://github.com/acme/rocket-of-ordinary-length/pull/{number}\"";
+
+        static EventAudience AboutPullRequest(int number) => new()
+        {
+            Organization = "acme",
+            Repository = "rocket-of-ordinary-length",
+            PullRequests = [new("acme", "rocket-of-ordinary-length", number)],
+        };
+    }
+
+    [Test]
     public async Task Finding_out_who_it_is_has_its_time()
     {
         using var relay = new TestRelay();
