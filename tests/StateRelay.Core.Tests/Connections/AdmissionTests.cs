@@ -120,6 +120,19 @@ public sealed class AdmissionTests
         Assert.That(relay.Logger.Lines.Select(line => line.Text), Has.One.EndsWith($" from 127.0.0.1 joined, speaking PlainEvents; its software is {software}."));
     }
 
+    [Test]
+    public async Task An_upgrade_that_fails_gives_its_place_back()
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+
+        // There is no socket to accept.
+        var failed = relay.HandshakeAsync(CannedExchange.Handshake("/ws?mode=events").With("Authorization", "Bearer amy"));
+
+        await Assert.ThatAsync(() => failed, Throws.InstanceOf<NotSupportedException>());
+        Assert.That((relay.Limiter.Held, relay.Roster.ClientCount), Is.EqualTo((0, 0)));
+    }
+
     private static TestRelay NewRelay()
     {
         var relay = new TestRelay(new WebServerOptions { ViewerToken = ViewerToken });
