@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 
 namespace StateRelay.Samples.WebhookRelay;
 
@@ -22,6 +23,7 @@ internal abstract record Arguments
           --tokens FILE          who has which token: {"TOKEN":{"username":"amy","organizations":["acme"],"tier":"pro"}};
                                  by default tokens are GitHub's, and GitHub is asked whose they are
           --enforce-tiers        events of private repositories only for those whose tier is pro or flock
+          --trusted-proxy P      a proxy in front, by address or network (10.0.0.0/8), whose X-Forwarded-For is believed; may be repeated
           --max-conns-per-ip N   connections from one address; by default 100
           --max-conns-total N    connections in all; by default 1000
           --verbose              say what becomes of each delivery and client
@@ -70,7 +72,10 @@ internal abstract record Arguments
     private static (Arguments?, string?) ParseServe(string[] words, Func<string, string?> environment)
     {
         var line = new CommandLine(
-            words, ["--port", "--secret", "--allowed-events", "--tokens", "--max-conns-per-ip", "--max-conns-total"], ["--enforce-tiers", "--verbose"]);
+            words,
+            ["--port", "--secret", "--allowed-events", "--tokens", "--max-conns-per-ip", "--max-conns-total"],
+            ["--enforce-tiers", "--verbose"],
+            "--trusted-proxy");
         var events = List(line.Value("--allowed-events") ?? environment("ALLOWED_WEBHOOK_EVENTS"));
         if (events is ["*"])
             events = [];
@@ -81,7 +86,8 @@ internal abstract record Arguments
             ?? ProblemWithTypes("The types of events that are relayed", events)
             ?? ProblemWithNumber(line, "--port", 1024, 65535)
             ?? ProblemWithNumber(line, "--max-conns-per-ip", 1, 100_000)
-            ?? ProblemWithNumber(line, "--max-conns-total", 1, 100_000);
+            ?? ProblemWithNumber(line, "--max-conns-total", 1, 100_000)
+            ?? ProblemWithProxies(line.Values("--trusted-proxy"));
         if (problem is not null)
             return (null, problem);
 
@@ -89,7 +95,7 @@ internal abstract record Arguments
         if (line.Value("--tokens") is { } file && !People.TryRead(file, out people, out problem))
             return (null, problem);
         return (new ServeArguments(
-            secret!, events, people, Number(line, "--port"), Number(line, "--max-conns-per-ip"), Number(line, "--max-conns-total"),
+            secret!, events, people, line.Values("--trusted-proxy"), Number(line, "--port"), Number(line, "--max-conns-per-ip"), Number(line, "--max-conns-total"),
             line.Has("--enforce-tiers"), line.Has("--verbose")), null);
     }
 
@@ -147,6 +153,11 @@ internal abstract record Arguments
             ? $"{option} must be followed by a number from {least} to {most}, but \"{text}\" is not one."
             : null;
 
+    private static string? ProblemWithProxies(IReadOnlyList<string> proxies) =>
+        proxies.FirstOrDefault(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)) is { } other
+            ? $"--trusted-proxy must be followed by an address or a network like 10.0.0.0/8, but \"{other}\" is neither."
+            : null;
+
     private static int? Number(CommandLine line, string option) =>
         int.TryParse(line.Value(option), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
@@ -172,13 +183,22 @@ internal abstract record Arguments
 /// <param name="Secret">What deliveries are signed with.</param>
 /// <param name="AllowedEvents">The types that are relayed; empty for all.</param>
 /// <param name="People">Who has which token; null when tokens are GitHub's.</param>
+/// <param name="TrustedProxies">Proxies in front that are believed who a client is.</param>
 /// <param name="Port">The port, null for the default.</param>
 /// <param name="MaxPerAddress">Connections from one address, null for the default.</param>
 /// <param name="MaxInAll">Connections in all, null for the default.</param>
 /// <param name="EnforceTiers">Whether private repositories are for some tiers only.</param>
 /// <param name="Verbose">Whether to say what becomes of each delivery and client.</param>
 internal sealed record ServeArguments(
-    string Secret, IReadOnlyList<string> AllowedEvents, People? People, int? Port, int? MaxPerAddress, int? MaxInAll, bool EnforceTiers, bool Verbose) : Arguments;
+    string Secret,
+    IReadOnlyList<string> AllowedEvents,
+    People? People,
+    IReadOnlyList<string> TrustedProxies,
+    int? Port,
+    int? MaxPerAddress,
+    int? MaxInAll,
+    bool EnforceTiers,
+    bool Verbose) : Arguments;
 
 /// <summary>Post a signed delivery.</summary>
 internal sealed record SendArguments(Uri Url, string Secret, string EventType, string DeliveryId, string PayloadFile) : Arguments;

@@ -25,6 +25,8 @@ internal static class Serve
         options.Port = arguments.Port ?? options.Port;
         options.MaxConnections = arguments.MaxInAll ?? options.MaxConnections;
         options.MaxConnectionsPerAddress = arguments.MaxPerAddress ?? options.MaxConnectionsPerAddress;
+        foreach (var proxy in arguments.TrustedProxies)
+            options.TrustedProxies.Add(proxy);
 
         using var gitHub = arguments.People is null
             ? new GitHubAuthenticator(new GitHubAuthenticatorOptions { AsksForPlan = arguments.EnforceTiers }, loggers)

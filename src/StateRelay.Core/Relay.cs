@@ -60,7 +60,7 @@ internal sealed class Relay : IDisposable
                 .. Page.Routes([.. Topics.Select(topic => topic.Timeline.Topic)]),
                 new StateEndpoint([.. Topics.Select(topic => topic.Timeline)], origins).Route,
                 .. new HealthEndpoint(() => _stopping, plan.Health).Routes,
-                new WebSocketEndpoint(handler, Roster, door, origins, limiter, new AddressRates(options.MaxConnectsPerMinute, clock), options.PingInterval, instruments, connections).Route,
+                new WebSocketEndpoint(handler, Roster, door, origins, limiter, new AddressRates(options.MaxConnectsPerMinute, clock), options, instruments, connections).Route,
                 .. _webhooks is null ? [] : (Route[])[_webhooks.Route],
             ],
             http);

@@ -48,6 +48,12 @@ public sealed class WebServerOptions
     /// </summary>
     public bool ShowEventsToEveryViewer { get; set; }
 
+    /// <summary>
+    /// Whether whoever opens <c>/ws</c> must say which program it is: its <c>User-Agent</c> must begin with a name and a version, like
+    /// <c>my-tool/1.0</c>, as every browser's does. Default false.
+    /// </summary>
+    public bool RequireClientIdentification { get; set; }
+
     /// <summary>Least time between two versions of a state, and so the longest a change waits. Default 100 ms; 10 ms to 1 min.</summary>
     public TimeSpan CoalescingInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 

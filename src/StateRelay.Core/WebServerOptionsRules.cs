@@ -66,6 +66,7 @@ internal static class WebServerOptionsRules
             ViewerToken = options.ViewerToken,
             AuthorizeViewer = options.AuthorizeViewer,
             ShowEventsToEveryViewer = options.ShowEventsToEveryViewer,
+            RequireClientIdentification = options.RequireClientIdentification,
             CoalescingInterval = options.CoalescingInterval,
             RetainedVersions = options.RetainedVersions,
             RetainedBytes = options.RetainedBytes,

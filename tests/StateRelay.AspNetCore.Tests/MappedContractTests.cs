@@ -75,6 +75,18 @@ public sealed class MappedHostileTests : HostileContract
         MappedRelay.StartAsync(state, options, clock);
 }
 
+public sealed class MappedWebhookTests : WebhookContract
+{
+    protected override async Task<(RelayUnderTest Relay, Hub Hub)> StartAsync(Action<GitHubWebhookOptions> configure, TimeProvider clock)
+    {
+        var application = new TestApplication();
+        application.Services.AddSingleton(clock);
+        application.Services.AddStateRelay().AddGitHubWebhooks(configure).AddClientAuthenticator(new StaticTokenAuthenticator([]));
+        await application.StartAsync(app => app.MapStateRelay("/"));
+        return (new RelayUnderTest(application.Relay.Address, application.Relay.ViewerLink, application.DisposeAsync), application.App.Services.GetRequiredService<Hub>());
+    }
+}
+
 public sealed class MappedBodyTests : BodyContract
 {
     private protected override async Task<RelayUnderTest> ServeAsync(Func<HttpExchange, Task> handle, TimeProvider clock)

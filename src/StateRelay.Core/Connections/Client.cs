@@ -104,6 +104,7 @@ public sealed class Client
     {
         if (Interlocked.Exchange(ref _runs, 1) != 0)
             throw new InvalidOperationException("The client was run before.");
+        Outbox.Serve();
         if (_hub is not null)
             Enter(_hub);
 
@@ -128,7 +129,7 @@ public sealed class Client
         {
             if (_entered is { } entered)
                 return entered;
-            if (((PlainEventOutbox)Outbox).Enter() is not { } position)
+            if (IsClosed || ((PlainEventOutbox)Outbox).Enter() is not { } position)
             {
                 Close();
                 position = hub.Head;
@@ -141,8 +142,17 @@ public sealed class Client
 
     internal void Leave(Hub hub)
     {
-        if (ReferenceEquals(hub, _hub))
+        if (!ReferenceEquals(hub, _hub))
+            return;
+
+        lock (_gate)
+        {
             Close();
+
+            // One that is run leaves when it has been sent what it is owed.
+            if (!Outbox.IsServed)
+                ((PlainEventOutbox)Outbox).Leave();
+        }
     }
 
     private void Close() => Outbox.Close(DisconnectReason.Shutdown);

@@ -197,7 +197,13 @@ public sealed class Hub : IDisposable
 
         Diagnostics.Log.HubStopping(Logger, readers.Length);
         foreach (var reader in readers)
+        {
             reader.Follower.Close(DisconnectReason.Shutdown);
+
+            // A client that nobody runs cannot be told, and would never leave.
+            if (!reader.Follower.IsServed)
+                Leave(reader);
+        }
     }
 
     /// <summary>

@@ -9,6 +9,9 @@ internal interface IFollower
     /// <summary>Rung when there is something to read.</summary>
     Bell Bell { get; }
 
+    /// <summary>Whether somebody sees to its end, once it is closed: it leaves by itself then, when it has read what it is owed.</summary>
+    bool IsServed { get; }
+
     /// <summary>Ends it, for the first reason given. Any thread; returns at once.</summary>
     void Close(DisconnectReason reason);
 }

@@ -25,6 +25,7 @@ internal abstract class Outbox : IFollower, IDisposable
         new BoundedChannelOptions(MaxUnanswered) { SingleReader = true, SingleWriter = true });
     private DisconnectReason? _reason;
     private long _lastHeard;
+    private volatile bool _isServed;
 
     // Only the client's sending task touches these.
     private readonly Queue<ReadOnlyMemory<byte>> _owed = new();
@@ -44,6 +45,9 @@ internal abstract class Outbox : IFollower, IDisposable
     /// <summary>Why the connection is to end; null while it lives. The first reason given is the one kept.</summary>
     public DisconnectReason? Reason => Volatile.Read(ref _reason);
 
+    /// <summary>Whether a client's tasks send what is owed here, and leave the topics in the end.</summary>
+    public bool IsServed => _isServed;
+
     /// <summary>When to look again even if nobody rings; null for never. Valid after <see cref="Next"/> gave nothing.</summary>
     public TimeSpan? WakeAt { get; private set; }
 
@@ -57,6 +61,9 @@ internal abstract class Outbox : IFollower, IDisposable
 
     /// <summary>Rung when there may be something new; the sending task waits for it.</summary>
     public Bell Bell { get; } = new();
+
+    /// <summary>The client's tasks are about to begin.</summary>
+    public void Serve() => _isServed = true;
 
     /// <summary>Ends the connection, for the first reason given.</summary>
     public void Close(DisconnectReason reason)

@@ -43,13 +43,19 @@ internal sealed class PlainEventOutbox : Outbox
     public EventPosition? Enter() =>
         Enter(_settled!.Identity!, _asked!) is { } start ? new EventPosition(_hub.Log.Epoch, start.Seq) : null;
 
+    /// <summary>Hears of nothing any more. For whoever made it, of one that is not run.</summary>
+    public void Leave()
+    {
+        if (_reader is not null)
+            _hub.Leave(_reader);
+    }
+
     public override ReadOnlyMemory<byte> Farewell(DisconnectReason reason) => default;
 
     public override void Dispose()
     {
         _authentication?.Dispose();
-        if (_reader is not null)
-            _hub.Leave(_reader);
+        Leave();
         base.Dispose();
     }
 

@@ -17,6 +17,8 @@ internal sealed class ProgramReader : IFollower
 
     public Bell Bell { get; } = new();
 
+    public bool IsServed => true;
+
     public void Close(DisconnectReason reason)
     {
         _ended = true;

@@ -45,12 +45,16 @@ internal sealed class Roster(Instruments instruments) : IDisposable
     /// <summary>The states by name.</summary>
     public IReadOnlyDictionary<string, StateTopic> Topics => _topics;
 
-    /// <summary>Adds a state to subscribe to.</summary>
+    /// <summary>The state that whoever names none means; null where there are no states.</summary>
+    public StateTopic? FirstTopic { get; private set; }
+
+    /// <summary>Adds a state to subscribe to, before anybody connects.</summary>
     /// <exception cref="ArgumentException">There is one of that name already.</exception>
     public void AddTopic(StateTopic topic)
     {
         if (!_topics.TryAdd(topic.Timeline.Topic, topic))
             throw new ArgumentException($"There is a state named '{topic.Timeline.Topic}' already.", nameof(topic));
+        FirstTopic ??= topic;
     }
 
     /// <summary>The events to subscribe to; null where none are relayed.</summary>

@@ -20,7 +20,7 @@ internal sealed class WebSocketEndpoint(
     OriginRules origins,
     ConnectionLimiter limiter,
     AddressRates connects,
-    TimeSpan keepAlive,
+    WebServerOptions options,
     Instruments instruments,
     ILogger logger)
 {
@@ -43,7 +43,7 @@ internal sealed class WebSocketEndpoint(
             // their own words.
             using var socket = await exchange.AcceptWebSocketAsync(
                 asked.Dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
-                asked.Dialect == Dialect.PlainState ? keepAlive : TimeSpan.Zero).ConfigureAwait(false);
+                asked.Dialect == Dialect.PlainState ? options.PingInterval : TimeSpan.Zero).ConfigureAwait(false);
             await handler.ServeAsync(socket, exchange.RemoteAddress, asked).ConfigureAwait(false);
         }
     }
@@ -57,6 +57,9 @@ internal sealed class WebSocketEndpoint(
             return (Count(TooOften(retryAfter), "rate"), default);
         if (WebSocketRequest.Refusal(exchange) is { } malformed)
             return (Count(malformed, "handshake"), default);
+        var software = ClientSoftware.Of(exchange.Header("User-Agent"));
+        if (software is null && options.RequireClientIdentification)
+            return (RefuseUnnamed(exchange.Header("User-Agent")), default);
         if (!origins.Allows(exchange.Header("Origin"), exchange.Header("Host"), exchange.IsSecure))
             return (Refuse(403, "access_denied", "This origin may not connect.", "origin"), default);
 
@@ -77,11 +80,14 @@ internal sealed class WebSocketEndpoint(
         if (!proof.IsViewer && (dialect == Dialect.PlainState || token is null))
             return (Count(viewer!, "viewer"), default);
 
-        StateTopic? topic = null;
-        if (dialect == Dialect.PlainState && !roster.Topics.TryGetValue(exchange.QueryValue("topic") ?? "state", out topic))
+        var topic = dialect == Dialect.PlainState ? TopicOf(exchange) : null;
+        if (dialect == Dialect.PlainState && topic is null)
             return (Refuse(404, "unknown_topic", "There is no state of that name.", "topic"), default);
-        return (null, new Asked(dialect, topic, proof));
+        return (null, new Asked(dialect, topic, proof, software));
     }
+
+    private StateTopic? TopicOf(HttpExchange exchange) =>
+        exchange.QueryValue("topic") is { } name ? roster.Topics.GetValueOrDefault(name) : roster.FirstTopic;
 
     /// <summary>The token of an identity, if one is shown that could be: a viewer's token is none.</summary>
     private Secret? Token(string? authorization, IReadOnlyList<string> subprotocols)
@@ -113,6 +119,14 @@ internal sealed class WebSocketEndpoint(
     private HttpAnswer RefuseToken(string? authorization) => authorization is null
         ? Refuse(401, "authentication_failed", "Events need a token in the Authorization header.", "token")
         : Refuse(403, "authentication_failed", "The token in the Authorization header has no shape that could be right.", "token");
+
+    private HttpAnswer RefuseUnnamed(string? userAgent) => Refuse(
+        400,
+        "client_not_identified",
+        string.IsNullOrWhiteSpace(userAgent)
+            ? "The User-Agent header must name your program and its version, for example my-tool/1.0."
+            : "The User-Agent header must begin with NAME/VERSION, for example my-tool/1.0: 1 to 64 letters, digits, '-' and '_', and 1 to 32 characters.",
+        "software");
 
     private HttpAnswer Refuse(int status, string error, string message, string reason) =>
         Count(HttpAnswer.Refusal(status, error, message), reason);

@@ -74,7 +74,7 @@ public sealed class WebSocketHandler
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(token);
         var dialect = socket.SubProtocol == Dialects.V1Subprotocol ? Dialect.V1 : Dialect.PlainEvents;
-        return ServeAsync(socket, address ?? IPAddress.None, new Asked(dialect, null, new Proof(IsViewer: false, token)), stop);
+        return ServeAsync(socket, address ?? IPAddress.None, new Asked(dialect, null, new Proof(IsViewer: false, token), null), stop);
     }
 
     /// <summary>Serves a WebSocket until it is over.</summary>
@@ -84,7 +84,7 @@ public sealed class WebSocketHandler
         var client = new Client(address, socket, asked.Dialect, outbox, _options, _clock, _instruments, _logger);
         if (!_roster.Join(client))
             outbox.Close(DisconnectReason.Shutdown);
-        Log.ClientJoined(_logger, client.Id, address, asked.Dialect);
+        Log.ClientJoined(_logger, client.Id, address, asked.Dialect, (object?)asked.Software ?? "unnamed");
 
         await client.RunAsync(stop).ConfigureAwait(false);
 

@@ -23,8 +23,8 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Error, "No delta could be made to version {Version} of the state '{Topic}': what a converter of it wrote is no JSON.")]
     public static partial void DeltaFailed(ILogger logger, Exception error, string topic, long version);
 
-    [LoggerMessage(1201, LogLevel.Debug, "Client {ClientId} from {Address} joined, speaking {Dialect}.")]
-    public static partial void ClientJoined(ILogger logger, string clientId, IPAddress address, Enum dialect);
+    [LoggerMessage(1201, LogLevel.Debug, "Client {ClientId} from {Address} joined, speaking {Dialect}; its software is {Software}.")]
+    public static partial void ClientJoined(ILogger logger, string clientId, IPAddress address, Enum dialect, object software);
 
     [LoggerMessage(1202, LogLevel.Debug, "Client {ClientId} left: {Reason}.")]
     public static partial void ClientLeft(ILogger logger, string clientId, object? reason);

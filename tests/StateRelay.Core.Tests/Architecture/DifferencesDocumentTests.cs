@@ -19,26 +19,8 @@ public sealed partial class DifferencesDocumentTests
     }
 
     [Test]
-    public void Each_row_names_tests_and_all_of_them_exist()
-    {
-        var tests = Repository.Files.Where(path => path.StartsWith("tests/", StringComparison.Ordinal) && path.EndsWith("Tests.cs", StringComparison.Ordinal))
-            .SelectMany(path => TestMethod().Matches(Repository.Read(path)).Select(match => $"{Path.GetFileNameWithoutExtension(path)}.{match.Groups[1].Value}"))
-            .ToHashSet();
-
-        foreach (var row in Rows)
-        {
-            var named = InBackticks().Matches(row[^1]).Select(match => match.Groups[1].Value).ToArray();
-            Assert.That(named, Is.Not.Empty, row[0]);
-            Assert.That(named.Where(test => !tests.Contains(test)), Is.Empty, row[0]);
-        }
-    }
+    public void Each_row_names_tests_and_all_of_them_exist() => NamedTests.AssertHeld(Rows);
 
     [GeneratedRegex("^[PSG]-")]
     private static partial Regex Defect();
-
-    [GeneratedRegex(@"public\s+(?:async\s+)?(?:Task|void)\s+(\w+)\s*\(")]
-    private static partial Regex TestMethod();
-
-    [GeneratedRegex(@"`([^`]+)`")]
-    private static partial Regex InBackticks();
 }

@@ -82,6 +82,57 @@ public sealed class AdmissionTests
         Assert.That((await client.ClosedAsync(), relay.Roster.ClientCount), Is.EqualTo((code, 0)));
     }
 
+    [TestCase(null, "must name your program")]
+    [TestCase("", "must name your program")]
+    [TestCase("my-tool", "must begin with NAME/VERSION")]
+    [TestCase("my tool/1.0", "must begin with NAME/VERSION")]
+    public async Task Where_clients_must_say_which_program_they_are_one_that_does_not_is_refused_before_the_upgrade(string? userAgent, string message)
+    {
+        using var relay = new TestRelay(new WebServerOptions { RequireClientIdentification = true });
+        relay.AddEvents();
+
+        foreach (var (target, subprotocol) in new[] { ("/ws?mode=state", null), ("/ws?mode=events", null), ("/ws", V1) })
+        {
+            var exchange = await relay.HandshakeAsync(
+                CannedExchange.Handshake(target).With("User-Agent", userAgent).With("Authorization", "Bearer amy").With("Sec-WebSocket-Protocol", subprotocol));
+
+            Assert.That(exchange.Answer?.Status, Is.EqualTo(400), target);
+            Assert.That(exchange.AnsweredText, Does.StartWith("""{"type":"error","error":"client_not_identified","message":"The User-Agent header """ + message));
+            Assert.That((relay.Limiter.Held, relay.People.Asked), Is.EqualTo((0, 0)));
+        }
+    }
+
+    [TestCase(true, "my-tool/1.0 (linux)", "my-tool/1.0")]
+    [TestCase(false, "my-tool/1.0 (linux)", "my-tool/1.0")]
+    [TestCase(false, "my tool", "unnamed")]
+    [TestCase(false, null, "unnamed")]
+    public async Task Which_program_a_client_says_it_is_stands_in_the_log(bool required, string? userAgent, string software)
+    {
+        using var relay = new TestRelay(new WebServerOptions { RequireClientIdentification = required });
+        relay.AddEvents();
+        using var pair = new SocketPair();
+        using var client = new TestViewer(
+            pair, relay.HandshakeAsync(CannedExchange.Handshake("/ws?mode=events", pair.Server).With("User-Agent", userAgent).With("Authorization", "Bearer amy")), relay.Clock);
+
+        await client.SayAsync("""{"organization":"acme"}""");
+        await client.NextAsync("subscription_confirmed");
+
+        Assert.That(relay.Logger.Lines.Select(line => line.Text), Has.One.EndsWith($" from 127.0.0.1 joined, speaking PlainEvents; its software is {software}."));
+    }
+
+    [Test]
+    public async Task An_upgrade_that_fails_gives_its_place_back()
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+
+        // There is no socket to accept.
+        var failed = relay.HandshakeAsync(CannedExchange.Handshake("/ws?mode=events").With("Authorization", "Bearer amy"));
+
+        await Assert.ThatAsync(() => failed, Throws.InstanceOf<NotSupportedException>());
+        Assert.That((relay.Limiter.Held, relay.Roster.ClientCount), Is.EqualTo((0, 0)));
+    }
+
     private static TestRelay NewRelay()
     {
         var relay = new TestRelay(new WebServerOptions { ViewerToken = ViewerToken });

@@ -147,6 +147,136 @@ public sealed class ClientTests
     }
 
     [Test]
+    public async Task One_that_is_registered_and_not_run_does_not_hold_up_the_hubs_end()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        hub.Register(client);
+
+        hub.Stop();
+
+        Assert.That((hub.Completion.IsCompletedSuccessfully, client.IsClosed, hub.ClientCount), Is.EqualTo((true, true, 0)));
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+    }
+
+    [Test]
+    public async Task Whether_it_is_run_before_or_after_the_hub_is_told_to_stop_both_end()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            using var hub = new Hub(clock: _clock);
+            using var pair = new SocketPair();
+            var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+            hub.Register(client);
+            var stopping = new Thread(hub.Stop);
+
+            stopping.Start();
+            var running = client.RunAsync();
+            stopping.Join();
+            pair.Client.Dispose();
+
+            await running.WaitAsync(TestTimeouts.Guard);
+            await hub.Completion.WaitAsync(TestTimeouts.Guard);
+            Assert.That(hub.ClientCount, Is.Zero);
+        }
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void One_that_is_unregistered_before_it_was_run_is_forgotten(bool registered)
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        if (registered)
+            hub.Register(client);
+
+        hub.Unregister(client);
+        var afterwards = hub.ClientCount;
+        hub.Register(client);
+
+        Assert.That((client.IsClosed, afterwards, hub.ClientCount), Is.EqualTo((true, 0, 0)));
+    }
+
+    [Test]
+    public async Task Two_hear_the_same_and_one_that_leaves_is_counted_no_more()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var firstPair = new SocketPair();
+        using var secondPair = new SocketPair();
+        var first = new Client(hub, firstPair.Server, new Subscription { Organization = "acme" }, Amy);
+        var second = new Client(hub, secondPair.Server, new Subscription { Organization = "acme" }, Amy);
+        using var firstViewer = new TestViewer(firstPair, first.RunAsync(), _clock);
+        using var secondViewer = new TestViewer(secondPair, second.RunAsync(), _clock);
+        await firstViewer.NextAsync("subscription_confirmed");
+        await secondViewer.NextAsync("subscription_confirmed");
+
+        hub.Broadcast(new Event("push"), Acme);
+        var following = hub.ClientCount;
+        await firstViewer.NextAsync("push");
+        await secondViewer.NextAsync("push");
+        hub.Unregister(first);
+        await firstViewer.ClosedAsync();
+        hub.Broadcast(new Event("fork"), Acme);
+
+        await secondViewer.NextAsync("fork");
+        Assert.That((following, hub.ClientCount), Is.EqualTo((2, 1)));
+    }
+
+    [Test]
+    public async Task However_many_threads_end_it_it_says_goodbye_once()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        using var stop = new CancellationTokenSource();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(stop.Token), _clock);
+        await viewer.NextAsync("subscription_confirmed");
+
+        Parallel.For(0, 100, number =>
+        {
+            if (number % 3 == 0)
+                hub.Unregister(client);
+            else if (number % 3 == 1)
+                hub.Stop();
+            else
+                stop.Cancel();
+        });
+
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+        Assert.That((viewer.Last, client.IsClosed, hub.ClientCount, hub.Completion.IsCompletedSuccessfully), Is.EqualTo(((string?)null, true, 0, true)));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_connection_that_breaks_ends_it_and_the_hub_forgets_it(bool theirs)
+    {
+        using var hub = new Hub(clock: _clock);
+        using var pair = new SocketPair();
+        var client = new Client(hub, pair.Server, new Subscription { Organization = "*" }, Amy);
+        using var viewer = new TestViewer(pair, client.RunAsync(), _clock);
+        await viewer.NextAsync("subscription_confirmed");
+
+        (theirs ? pair.Client : pair.Server).Dispose();
+        hub.Broadcast(new Event("push"), Acme);
+
+        await viewer.Ended;
+        Assert.That((client.IsClosed, hub.ClientCount), Is.EqualTo((true, 0)));
+        Assert.That(hub.Broadcast(new Event("push"), Acme), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Ids_that_are_made_up_do_not_repeat()
+    {
+        var ids = Enumerable.Range(0, 100_000).Select(_ => Client.NewId()).ToHashSet();
+
+        Assert.That(ids, Has.Count.EqualTo(100_000));
+        Assert.That(ids, Has.All.Length.EqualTo(16));
+    }
+
+    [Test]
     public async Task A_hub_that_has_stopped_closes_who_registers()
     {
         using var hub = new Hub(clock: _clock);

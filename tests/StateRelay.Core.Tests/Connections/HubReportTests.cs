@@ -134,6 +134,8 @@ public sealed class HubReportTests
 
         public Bell Bell { get; } = new();
 
+        public bool IsServed => true;
+
         public void Close(DisconnectReason reason)
         {
         }

@@ -148,6 +148,34 @@ public sealed class HubTests
     }
 
     [Test]
+    public void An_event_that_comes_just_when_the_last_one_grew_too_old_is_let_go_of_too()
+    {
+        Action? armed = null;
+        var clock = new ClockThatTells(_clock, owner => owner is Hub, () => armed?.Invoke());
+        using var hub = new Hub(new HubOptions { RetainedEventAge = TimeSpan.FromMinutes(1) }, clock: clock);
+        Thread? timer = null;
+        armed = () =>
+        {
+            // Under the hub's gate: the timer fires late, when the first event is too old; by the time it gets the gate a second one has come.
+            armed = null;
+            clock.Ahead = TimeSpan.FromSeconds(2);
+            timer = new Thread(() => _clock.Push(TimeSpan.FromSeconds(61)));
+            timer.Start();
+            while (timer.IsAlive && (timer.ThreadState & ThreadState.WaitSleepJoin) == 0)
+                Thread.Yield();
+            hub.Broadcast(new Event("second"), EventAudience.Everyone);
+        };
+
+        hub.Broadcast(new Event("first"), EventAudience.Everyone);
+        timer!.Join();
+        var held = hub.Log.After(0, 10).Select(logged => logged.Event.Type).ToArray();
+        _clock.Push(TimeSpan.FromSeconds(61));
+
+        Assert.That(held, Is.EqualTo(new[] { "second" }));
+        Assert.That((hub.Log.Count, hub.Head.Seq), Is.EqualTo((0, 2)));
+    }
+
+    [Test]
     public void A_position_is_read_as_it_was_written()
     {
         using var hub = new Hub(clock: _clock);
@@ -170,4 +198,37 @@ public sealed class HubTests
     [TestCase("abc:1,000")]
     [TestCase("abc:9223372036854775808")]
     public void What_is_no_position_is_not_read_as_one(string? text) => Assert.That(EventPosition.TryParse(text, out _), Is.False);
+
+    /// <summary>Another clock, which tells when a timer of a certain owner is set.</summary>
+    private sealed class ClockThatTells(ManualClock clock, Func<object?, bool> isMeant, Action isSet) : TimeProvider
+    {
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        /// <summary>How much later it is than timers believe.</summary>
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() + Ahead;
+
+        public override long GetTimestamp() => clock.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = clock.CreateTimer(callback, state, dueTime, period);
+            return isMeant(state) ? new TimerThatTells(timer, isSet) : timer;
+        }
+    }
+
+    private sealed class TimerThatTells(ITimer timer, Action isSet) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var changed = timer.Change(dueTime, period);
+            isSet();
+            return changed;
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
 }

@@ -118,6 +118,84 @@ public sealed class PlainEventTests
         Assert.That(await client.ClosedAsync(), Is.EqualTo(code));
     }
 
+    [TestCase("""{"organization":"acme"}""", "amy", "acme", "amy")]
+    [TestCase("""{"organization":"acme","event_types":["push"]}""", "amy", "acme", "amy")]
+    [TestCase("""{"organization":"acme","event_types":["push","issues","check_run"]}""", "amy", "acme", "amy")]
+    [TestCase("""{"organization":"acme","user_events_only":true}""", "amy", "acme", "amy")]
+    [TestCase("""{"user_events_only":true}""", "amy", "", "amy")]
+    [TestCase("""{"organization":"*"}""", "amy", "*", "amy")]
+    [TestCase("""{"organization":"*","user_events_only":true}""", "amy", "*", "amy")]
+    [TestCase("""{"pull_requests":["https://github.com/acme/rocket/pull/5"]}""", "amy", "", "amy")]
+    [TestCase("""{"organization":"globex","pull_requests":["https://github.com/acme/rocket/pull/5"]}""", "amy", "globex", "amy")]
+    [TestCase("""{"organization":"amy"}""", "amy", "amy", "amy")]
+    [TestCase("{}", "app", "acme", "app[installation]")]
+    [TestCase("""{"organization":"acme","username":"eve"}""", "bob", "acme", "bob")]
+    public async Task Every_kind_of_subscription_is_confirmed_to_whose_the_token_is(string subscription, string token, string organization, string username)
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+
+        using var client = await SubscribedAsync(relay, subscription, token, confirmed =>
+            Assert.That(((string?)confirmed["organization"], (string?)confirmed["username"]), Is.EqualTo((organization, username))));
+        await client.HearsNothingAsync();
+    }
+
+    [Test]
+    public async Task All_200_pull_requests_that_may_be_listed_fit_into_a_message_and_each_is_followed()
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+        var numbers = Enumerable.Range(1000, 200).ToArray();
+        using var client = await SubscribedAsync(relay, $$"""{"pull_requests":[{{string.Join(',', numbers.Select(Quoted))}}]}""");
+
+        foreach (var number in numbers.Append(999))
+            relay.Hub.Broadcast(new Event("push") { DeliveryId = $"{number}" }, AboutPullRequest(number));
+
+        foreach (var number in numbers)
+            Assert.That((string?)(await client.NextAsync("push"))["delivery_id"], Is.EqualTo($"{number}"));
+        await client.HearsNothingAsync();
+
+        static string Quoted(int number) => $"\"https://github.com/acme/rocket-of-ordinary-length/pull/{number}\"";
+
+        static EventAudience AboutPullRequest(int number) => new()
+        {
+            Organization = "acme",
+            Repository = "rocket-of-ordinary-length",
+            PullRequests = [new("acme", "rocket-of-ordinary-length", number)],
+        };
+    }
+
+    [Test]
+    public async Task A_subscription_that_is_too_large_ends_the_connection_with_1009()
+    {
+        using var relay = new TestRelay();
+        var topic = relay.AddEvents();
+        using var client = relay.ConnectEvents();
+
+        await client.SayAsync($$"""{"organization":"acme","more":"{{new string('x', 32 * 1024)}}"}""");
+
+        Assert.That((await client.ClosedAsync(), client.Last, topic.ClientCount), Is.EqualTo((1009, (string?)null, 0)));
+    }
+
+    [TestCase("""{"organization":"acme"}""")]
+    [TestCase("nonsense")]
+    public async Task A_refusal_that_cannot_be_sent_any_more_harms_nobody(string subscription)
+    {
+        using var relay = new TestRelay();
+        var topic = relay.AddEvents();
+        relay.People.Instead = AuthenticationResult.Refused(AuthenticationFailure.AccessDenied, "Not you.");
+        using var other = relay.ConnectV1();
+        await other.NextAsync("hello");
+        using var client = relay.ConnectEvents();
+
+        await client.SayAsync(subscription);
+        client.Socket.Dispose();
+
+        await client.Ended;
+        Assert.That((topic.ClientCount, relay.Roster.ClientCount), Is.EqualTo((0, 1)));
+        await other.HearsNothingAsync();
+    }
+
     [Test]
     public async Task Finding_out_who_it_is_has_its_time()
     {
@@ -190,6 +268,20 @@ public sealed class PlainEventTests
 
         Assert.That((long)ping["seq"]!, Is.EqualTo(1));
         Assert.That(await client.ClosedAsync(), Is.EqualTo(1001));
+    }
+
+    [TestCase("""{"type":"ping","seq":[1,{"a":null}]}""", """{"type":"pong","seq":[1,{"a":null}]}""")]
+    [TestCase("""{"type":"ping","seq":7}""", """{"type":"pong","seq":7}""")]
+    [TestCase("""{"type":"ping"}""", """{"type":"pong"}""")]
+    public async Task A_ping_is_answered_with_its_seq(string ping, string pong)
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+        using var client = await SubscribedAsync(relay);
+
+        await client.SayAsync(ping);
+
+        Assert.That((await client.NextAsync()).ToJsonString(), Is.EqualTo(pong));
     }
 
     [Test]

@@ -37,6 +37,32 @@ public sealed class V1EventTests
     }
 
     [Test]
+    public async Task All_200_pull_requests_that_may_be_listed_fit_into_a_message_and_each_is_followed()
+    {
+        using var relay = new TestRelay();
+        relay.AddEvents();
+        using var client = relay.ConnectV1As("amy");
+        await client.NextAsync("hello");
+        var urls = Enumerable.Range(1000, 200).Select(number => $"\"https://github.com/acme/rocket-of-ordinary-length/pull/{number}\"");
+        await client.SayAsync($$$"""{"type":"subscribe","id":1,"topic":"events","filter":{"pull_requests":[{{{string.Join(',', urls)}}}]}}""");
+        await client.NextAsync("subscription_confirmed");
+
+        foreach (var number in new[] { 999, 1000, 1199, 1200 })
+        {
+            relay.Hub.Broadcast(new Event("push") { DeliveryId = $"{number}" }, new EventAudience
+            {
+                Organization = "acme",
+                Repository = "rocket-of-ordinary-length",
+                PullRequests = [new("acme", "rocket-of-ordinary-length", number)],
+            });
+        }
+
+        Assert.That((string?)(await client.NextAsync("event"))["event"]!["delivery_id"], Is.EqualTo("1000"));
+        Assert.That((string?)(await client.NextAsync("event"))["event"]!["delivery_id"], Is.EqualTo("1199"));
+        await client.HearsNothingAsync();
+    }
+
+    [Test]
     public async Task States_and_events_share_a_socket()
     {
         using var relay = new TestRelay();

@@ -72,6 +72,26 @@ public sealed class ListenerHostileTests : HostileContract
         ListenerRelay.StartAsync(state, options, clock);
 }
 
+public sealed class ListenerWebhookTests : WebhookContract
+{
+    protected override async Task<(RelayUnderTest Relay, Hub Hub)> StartAsync(Action<GitHubWebhookOptions> configure, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new GitHubWebhookOptions();
+        configure(options);
+        var hub = new Hub(clock: clock);
+        var server = new WebServer(hub, new StaticTokenAuthenticator([]), new WebServerOptions { Port = null }, clock: clock).AddGitHubWebhooks(hub, options);
+        await server.StartAsync();
+        return (new RelayUnderTest(server.Address, server.ViewerLink, StopAsync), hub);
+
+        async ValueTask StopAsync()
+        {
+            await server.DisposeAsync();
+            hub.Dispose();
+        }
+    }
+}
+
 public sealed class ListenerBodyTests : BodyContract
 {
     // A connection that ends between two chunks looks to the listener like the end of the body.

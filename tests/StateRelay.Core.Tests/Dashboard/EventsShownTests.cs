@@ -98,6 +98,28 @@ public sealed class EventsShownTests
         Assert.That(answers.ToString(), Does.Contain("\"type\":\"error\"").And.Not.Contain("subscription_confirmed"));
     }
 
+    [TestCase("/ws", null, "state_snapshot")]
+    [TestCase("/ws?mode=state", null, "state_snapshot")]
+    [TestCase("/ws?topic=relay", null, "state_snapshot")]
+    [TestCase("/ws", Amy, "subscription_confirmed")]
+    [TestCase("/ws?mode=events", Amy, "subscription_confirmed")]
+    public async Task Who_names_no_mode_on_a_server_of_events_alone_gets_the_overview_without_a_token_and_events_with_one(string target, string? token, string first)
+    {
+        using var hub = new Hub();
+        await using var server = new WebServer(hub, People, Some.Options(options => options.ShowEventsToEveryViewer = true));
+        await server.StartAsync();
+        using var guard = new CancellationTokenSource(TestTimeouts.Guard);
+        using var socket = new ClientWebSocket();
+        if (token is not null)
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+
+        await socket.ConnectAsync(new Uri($"ws://{server.Address.Authority}{target}"), guard.Token);
+        if (token is not null)
+            await socket.SendTextAsync("""{"organization":"acme"}""");
+
+        Assert.That(await socket.ReceiveTextAsync(), Does.StartWith($$"""{"type":"{{first}}","""));
+    }
+
     [Test]
     public void The_name_of_the_overview_cannot_be_taken_from_it()
     {

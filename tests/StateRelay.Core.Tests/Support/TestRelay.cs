@@ -25,7 +25,7 @@ internal sealed class TestRelay : IDisposable
         Limiter = new ConnectionLimiter(_options.MaxConnections, _options.MaxConnectionsPerAddress);
         var door = new Doorkeeper(new HostRules(["localhost"]), new ViewerGate(_options.ViewerToken, "8080"), _options.AuthorizeViewer, Logger);
         var handler = new WebSocketHandler(Roster, _options, Alarms, Clock, _instruments, Logger);
-        _endpoint = new WebSocketEndpoint(handler, Roster, door, new OriginRules(_options.AllowedOrigins), Limiter, new AddressRates(_options.MaxConnectsPerMinute, Clock), _options.PingInterval, _instruments, Logger);
+        _endpoint = new WebSocketEndpoint(handler, Roster, door, new OriginRules(_options.AllowedOrigins), Limiter, new AddressRates(_options.MaxConnectsPerMinute, Clock), _options, _instruments, Logger);
     }
 
     public ManualClock Clock { get; } = new();

@@ -129,6 +129,8 @@ public sealed class WebServerOptionsTests
             property.SetValue(options, 77);
         foreach (var property in typeof(WebServerOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)))
             property.SetValue(options, TimeSpan.FromSeconds(77));
+        foreach (var property in typeof(WebServerOptions).GetProperties().Where(property => property.PropertyType == typeof(bool)))
+            property.SetValue(options, true);
         (options.Host, options.Port, options.RetainedBytes) = ("*", 7777, 77);
 
         var copy = options.Copy();
