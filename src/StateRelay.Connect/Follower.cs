@@ -69,10 +69,10 @@ internal abstract class Follower
     }
 
     /// <summary>The server's answer that grants it.</summary>
-    public Step Confirm(ServerFrame frame)
+    public Step Confirm(long sub, ServerFrame frame)
     {
         var recovered = frame.Flag("recovered") == true;
-        (Pending, Sub) = (null, frame.Number("sub"));
+        (Pending, Sub) = (null, sub);
         Recovered = recovered ? true : HasAskedWithPosition ? false : null;
         return Begin(frame, recovered);
     }

@@ -12,8 +12,8 @@ namespace StateRelay;
 
 /// <summary>
 /// Follows states and events of one server over one WebSocket, for as long as it takes: connects when something is followed, answers pings,
-/// notices a server that fell silent, comes back and goes on from where it was. Whoever is followed by several is subscribed to for each. Safe
-/// for use by any thread.
+/// notices a server that fell silent, comes back and goes on from where it was. Each reading is a subscription of its own. Safe for use by any
+/// thread.
 /// </summary>
 public sealed class RelayConnection : IAsyncDisposable
 {
@@ -125,9 +125,10 @@ public sealed class RelayConnection : IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         _newFollower.Ring();
-        if (loop is not null)
+        if (loop is null)
+            _status.Tell(new RelayStatus(RelayPhase.Ended));
+        else
             await loop.ConfigureAwait(false);
-        _status.Tell(new RelayStatus(RelayPhase.Ended));
     }
 
     /// <inheritdoc cref="StopAsync"/>

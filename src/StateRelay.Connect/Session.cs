@@ -15,7 +15,7 @@ namespace StateRelay.Connect;
 /// </summary>
 internal sealed class Session : IDisposable
 {
-    private const int MaxOutgoing = 256;
+    private const int MaxOutgoing = 2_048;
     private const int MaxDepth = 1_024;
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(2);
@@ -135,9 +135,9 @@ internal sealed class Session : IDisposable
     {
         if (Interlocked.CompareExchange(ref _ending, ending, null) is not null)
             return;
-        _outgoing.Writer.TryComplete();
         lock (_followers.Gate)
             SetAlarm_NeedsGate();
+        _outgoing.Writer.TryComplete();
     }
 
     /// <summary>Ends the connection at once: there is nobody to be polite to.</summary>
@@ -381,10 +381,12 @@ internal sealed class Session : IDisposable
 
     private void Confirm_NeedsGate(ServerFrame frame, HashSet<Follower> woken)
     {
+        if (frame.Number("sub") is not { } sub)
+            return;
         if (Asked_NeedsGate(frame) is { } follower)
-            Act_NeedsGate(follower, follower.Confirm(frame), woken);
-        else if (frame.Number("sub") is { } nobodys)
-            Say_NeedsGate(ClientFrames.Unsubscribe(++_lastId, nobodys));
+            Act_NeedsGate(follower, follower.Confirm(sub, frame), woken);
+        else
+            Say_NeedsGate(ClientFrames.Unsubscribe(++_lastId, sub));
     }
 
     private Follower? Asked_NeedsGate(ServerFrame answer) =>
