@@ -2,17 +2,20 @@ using System.Text.RegularExpressions;
 
 namespace StateRelay.Tests.Architecture;
 
-/// <summary>docs/differences.md names, for each difference, tests that hold it; they must exist.</summary>
+/// <summary>docs/differences.md names, for each difference, tests that hold it, and docs/client.md for what the ancestor's client did; they must exist.</summary>
 public sealed partial class DifferencesDocumentTests
 {
     private const string Differences = "docs/differences.md";
+    private const string Client = "docs/client.md";
 
     private static IEnumerable<string[]> Rows => Documents.Rows(Differences).Where(row => Defect().IsMatch(row[0]));
+
+    private static IEnumerable<string[]> ClientRows => Documents.Rows(Client).Where(row => row.Length == 3 && AncestorsTest().IsMatch(row[0]));
 
     [Test]
     public void Each_known_defect_has_one_row()
     {
-        (string Kind, int Count)[] known = [("P", 20), ("S", 29), ("G", 5)];
+        (string Kind, int Count)[] known = [("P", 20), ("S", 29), ("G", 5), ("C", 12)];
         var expected = known.SelectMany(one => Enumerable.Range(1, one.Count).Select(number => $"{one.Kind}-{number:00}"));
 
         Assert.That(Rows.Select(row => row[0]), Is.EqualTo(expected));
@@ -25,7 +28,8 @@ public sealed partial class DifferencesDocumentTests
             .SelectMany(path => TestMethod().Matches(Repository.Read(path)).Select(match => $"{Path.GetFileNameWithoutExtension(path)}.{match.Groups[1].Value}"))
             .ToHashSet();
 
-        foreach (var row in Rows)
+        Assert.That(ClientRows, Is.Not.Empty);
+        foreach (var row in Rows.Concat(ClientRows))
         {
             var named = InBackticks().Matches(row[^1]).Select(match => match.Groups[1].Value).ToArray();
             Assert.That(named, Is.Not.Empty, row[0]);
@@ -33,8 +37,11 @@ public sealed partial class DifferencesDocumentTests
         }
     }
 
-    [GeneratedRegex("^[PSG]-")]
+    [GeneratedRegex("^[PSGC]-")]
     private static partial Regex Defect();
+
+    [GeneratedRegex("^[A-Z][A-Za-z]+(, [A-Z][A-Za-z]+)*$")]
+    private static partial Regex AncestorsTest();
 
     [GeneratedRegex(@"public\s+(?:async\s+)?(?:Task|void)\s+(\w+)\s*\(")]
     private static partial Regex TestMethod();
