@@ -45,6 +45,13 @@ internal static class ClientFrames
             writer.WriteNumber("sub"u8, of.sub);
         });
 
+    public static byte[] CompletionAck(long sub, long seq) =>
+        Frame.Write("completion_ack"u8, (sub, seq), static (writer, of) =>
+        {
+            writer.WriteNumber("sub"u8, of.sub);
+            writer.WriteNumber("seq"u8, of.seq);
+        });
+
     /// <summary>Answers a ping with the <c>seq</c> it came with.</summary>
     public static byte[] Pong(ServerFrame ping) =>
         Frame.Write("pong"u8, ping, static (writer, ping) =>

@@ -110,6 +110,19 @@ public sealed class RelayConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Tells the server that the end of its work was seen, which a host may wait for (<see cref="WebServer.WaitForCompletionAckAsync"/>): a
+    /// program that follows and never says so makes it wait in vain. Is not said where the state is no longer followed, or while there is no
+    /// connection.
+    /// </summary>
+    /// <param name="seen">The state that shows the end.</param>
+    public void Acknowledge(FollowedState seen)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        lock (_followers.Gate)
+            _followers.Session_NeedsGate?.Acknowledge_NeedsGate(seen);
+    }
+
+    /// <summary>
     /// Stops: says goodbye, interrupts any wait, and ends every reading without an exception. May be called at any time, by anybody, any number
     /// of times; completes when the connection is gone.
     /// </summary>

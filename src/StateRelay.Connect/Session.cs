@@ -118,6 +118,13 @@ internal sealed class Session : IDisposable
         follower.Detach();
     }
 
+    /// <summary>Tells the server that the end of its work was seen in a state.</summary>
+    public void Acknowledge_NeedsGate(FollowedState seen)
+    {
+        if (_followers.All_NeedsGate.OfType<StateFollower>().FirstOrDefault(follower => follower.IsOf(seen))?.Sub is { } sub)
+            Say_NeedsGate(ClientFrames.CompletionAck(sub, seen.Seq));
+    }
+
     /// <summary>Ends the connection politely when nothing is followed any more.</summary>
     public void LeaveIfIdle()
     {

@@ -25,6 +25,9 @@ internal sealed class StateFollower(string topic) : Follower
 
     public override void ForgetPosition() => _seq = null;
 
+    /// <summary>Whether a state that was told is of what is followed now.</summary>
+    public bool IsOf(FollowedState told) => Sub is not null && told.Topic == topic && told.Epoch == _epoch;
+
     /// <summary>The newest version, if the consumer has not had it.</summary>
     public FollowedState? Next()
     {

@@ -123,6 +123,21 @@ public sealed class ConvergenceTests
     }
 
     [Test]
+    public async Task A_host_that_waits_for_its_end_to_be_seen_is_told()
+    {
+        using var relay = new TestRelay();
+        using var network = new BreakingNetwork(() => relay.ConnectV1());
+        await using var connection = Connect(network, relay);
+        await using var states = connection.FollowStateAsync().Read();
+        var state = await states.NextAsync();
+        var waiting = relay.Topic.WaitForCompletionAckAsync(TimeSpan.FromSeconds(30), default);
+
+        connection.Acknowledge(state);
+
+        Assert.That(await waiting.WaitAsync(TestTimeouts.Guard), Is.EqualTo(CompletionAck.Acknowledged));
+    }
+
+    [Test]
     public async Task Whoever_may_not_follow_is_told_so_by_the_real_server()
     {
         using var relay = new TestRelay();
