@@ -1,6 +1,8 @@
 namespace StateRelay.Connect;
 
-/// <summary>How long to wait before the next attempt: at random up to a ceiling that doubles with each failure in a row. Used by one task.</summary>
+/// <summary>
+/// How long to wait before the next attempt: at random up to a ceiling that doubles with each failure in a row. Used by one task.
+/// </summary>
 /// <param name="least">The first ceiling.</param>
 /// <param name="most">The last one.</param>
 /// <param name="random">Gives numbers from 0 up to, and without, 1.</param>

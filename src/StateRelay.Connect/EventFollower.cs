@@ -10,8 +10,8 @@ namespace StateRelay.Connect;
 internal readonly record struct EventItem(ConfirmedSubscription? Confirmed, RelayEvent? Event);
 
 /// <summary>
-/// Follows one subscription to events. Holds so many that the consumer has not taken yet, and no more: then it is given up, and goes on from
-/// its position once half of them are taken.
+/// Follows one subscription to events. Holds so many that the consumer has not taken yet, and no more: then it is given up, and goes on
+/// from its position once half of them are taken.
 /// </summary>
 internal sealed class EventFollower(string topic, Subscription wanted, EventPosition? since, int capacity) : Follower
 {
@@ -110,7 +110,7 @@ internal sealed class EventFollower(string topic, Subscription wanted, EventPosi
         return new(position, new Event(type)
         {
             Url = frame.Text("url"),
-            Timestamp = DateTimeOffset.TryParse(frame.Text("timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default,
+            Timestamp = Time(frame.Text("timestamp")),
             DeliveryId = frame.Text("delivery_id"),
             CommitSha = frame.Text("commit_sha"),
         })
@@ -118,6 +118,9 @@ internal sealed class EventFollower(string topic, Subscription wanted, EventPosi
             Utf8 = JsonMarshal.GetRawUtf8Value(element).ToArray(),
         };
     }
+
+    private static DateTimeOffset Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default;
 
     private static string[] Texts(JsonElement? list) =>
         list is { ValueKind: JsonValueKind.Array } texts

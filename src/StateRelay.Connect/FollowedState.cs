@@ -27,7 +27,10 @@ public sealed class FollowedState
     /// <summary>The version: grows with each change, within one epoch.</summary>
     public long Seq { get; }
 
-    /// <summary>What the host said about its changes since the state told before, the newest 256. The same version may come again, to tell of these alone.</summary>
+    /// <summary>
+    /// What the host said about its changes since the state told before, the newest 256. The same version may come again, to tell of these
+    /// alone.
+    /// </summary>
     public IReadOnlyList<StateEvent> Events { get; internal init; } = [];
 
     /// <summary>How many such events since the state told before are gone.</summary>

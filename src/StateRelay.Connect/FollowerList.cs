@@ -1,6 +1,8 @@
 namespace StateRelay.Connect;
 
-/// <summary>Everything that is followed on one connection, whatever socket that is on just now. Its gate guards the followers too.</summary>
+/// <summary>
+/// Everything that is followed on one connection, whatever socket that is on just now. Its gate guards the followers too.
+/// </summary>
 internal sealed class FollowerList
 {
     private readonly List<Follower> _all = [];

@@ -31,7 +31,9 @@ internal abstract class JsonTree
 
     public abstract void WriteTo(Utf8JsonWriter writer);
 
-    /// <summary>This part to be changed by <paramref name="owner"/>: itself where it is that one's, else a copy that shares all parts of it.</summary>
+    /// <summary>
+    /// This part to be changed by <paramref name="owner"/>: itself where it is that one's, else a copy that shares all parts of it.
+    /// </summary>
     public virtual JsonTree For(object owner) => this;
 
     /// <summary>Whether two values are equal; numbers by value, members in any order.</summary>

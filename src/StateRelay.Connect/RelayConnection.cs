@@ -12,8 +12,8 @@ namespace StateRelay;
 
 /// <summary>
 /// Follows states and events of one server over one WebSocket, for as long as it takes: connects when something is followed, answers pings,
-/// notices a server that fell silent, comes back and goes on from where it was. Each reading is a subscription of its own. Safe for use by any
-/// thread.
+/// notices a server that fell silent, comes back and goes on from where it was. Each reading is a subscription of its own. Safe for use by
+/// any thread.
 /// </summary>
 public sealed class RelayConnection : IAsyncDisposable
 {
@@ -35,7 +35,10 @@ public sealed class RelayConnection : IAsyncDisposable
     private Exception? _endedBy;
 
     /// <summary>Makes a connection; nothing is sent until something is followed.</summary>
-    /// <param name="address">Where the server's WebSocket is, for example <c>ws://localhost:8080/ws</c>; <c>http</c> and <c>https</c> stand for <c>ws</c> and <c>wss</c>.</param>
+    /// <param name="address">
+    /// Where the server's WebSocket is, for example <c>ws://localhost:8080/ws</c>; <c>http</c> and <c>https</c> stand for <c>ws</c> and
+    /// <c>wss</c>.
+    /// </param>
     /// <param name="options">How it connects and comes back, copied; null for the defaults.</param>
     /// <param name="loggers">Where to log; null for nowhere.</param>
     /// <param name="clock">Times everything; null for the system's clock.</param>
@@ -68,8 +71,8 @@ public sealed class RelayConnection : IAsyncDisposable
     public RelayStatus Status => _status.Newest;
 
     /// <summary>
-    /// Follows a state: gives it as it is, then each newer version that the server sends. Whoever takes them slowly skips to the newest, and
-    /// holds up nobody. Every one existed on the server; within one <see cref="FollowedState.Epoch"/> they never go back.
+    /// Follows a state: gives it as it is, then each newer version that the server sends. Whoever takes them slowly skips to the newest,
+    /// and holds up nobody. Every one existed on the server; within one <see cref="FollowedState.Epoch"/> they never go back.
     /// </summary>
     /// <param name="topic">The name of the state.</param>
     /// <param name="cancellationToken">Ends it, without an exception.</param>
@@ -84,8 +87,8 @@ public sealed class RelayConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Follows events: gives those that follow, each once and in order, and a gap where some may be gone. Keep the position of the last one to go
-    /// on from it, also in another process.
+    /// Follows events: gives those that follow, each once and in order, and a gap where some may be gone. Keep the position of the last
+    /// one to go on from it, also in another process.
     /// </summary>
     /// <param name="wanted">Which events.</param>
     /// <param name="since">Begin after this position, as far as the server holds that; null for what happens from now on.</param>
@@ -111,8 +114,8 @@ public sealed class RelayConnection : IAsyncDisposable
 
     /// <summary>
     /// Tells the server that the end of its work was seen, which a host may wait for (<see cref="WebServer.WaitForCompletionAckAsync"/>): a
-    /// program that follows and never says so makes it wait in vain. Is not said where the state is no longer followed, or while there is no
-    /// connection.
+    /// program that follows and never says so makes it wait in vain. Is not said where the state is no longer followed, or while there is
+    /// no connection.
     /// </summary>
     /// <param name="seen">The state that shows the end.</param>
     public void Acknowledge(FollowedState seen)
@@ -123,8 +126,8 @@ public sealed class RelayConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops: says goodbye, interrupts any wait, and ends every reading without an exception. May be called at any time, by anybody, any number
-    /// of times; completes when the connection is gone.
+    /// Stops: says goodbye, interrupts any wait, and ends every reading without an exception. May be called at any time, by anybody, any
+    /// number of times; completes when the connection is gone.
     /// </summary>
     public async Task StopAsync()
     {
@@ -258,7 +261,12 @@ public sealed class RelayConnection : IAsyncDisposable
     // Thrown to several: each gets one of its own, whose stack is its own.
     private static Exception Fresh(Exception error) => error switch
     {
-        RelayRefusedException refused => new RelayRefusedException(refused.Message) { StatusCode = refused.StatusCode, CloseCode = refused.CloseCode, Error = refused.Error },
+        RelayRefusedException refused => new RelayRefusedException(refused.Message)
+        {
+            StatusCode = refused.StatusCode,
+            CloseCode = refused.CloseCode,
+            Error = refused.Error,
+        },
         RelayUnreachableException unreachable => new RelayUnreachableException(unreachable.Message, unreachable.InnerException),
         _ => new ObjectDisposedException(nameof(RelayConnection), "The connection was stopped."),
     };
@@ -321,7 +329,13 @@ public sealed class RelayConnection : IAsyncDisposable
     {
         var wait = _backoff.Next(ending);
         Log.Waiting(_logger, Address, ending.Why, _backoff.Failures, wait);
-        _status.Tell(new RelayStatus(RelayPhase.Waiting) { Failures = _backoff.Failures, Until = _clock.GetUtcNow() + wait, Why = ending.Why, Error = ending.Error });
+        _status.Tell(new RelayStatus(RelayPhase.Waiting)
+        {
+            Failures = _backoff.Failures,
+            Until = _clock.GetUtcNow() + wait,
+            Why = ending.Why,
+            Error = ending.Error,
+        });
         try
         {
             await Task.Delay(wait, _clock, _stopping.Token).ConfigureAwait(false);

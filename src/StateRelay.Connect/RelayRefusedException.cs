@@ -19,6 +19,8 @@ public sealed class RelayRefusedException : Exception
     /// <summary>The code that the connection was closed with, for example 4403; null where it was not ended so.</summary>
     public int? CloseCode { get; init; }
 
-    /// <summary>The protocol's name of the error that refused one subscription, for example <c>access_denied</c>; null where none did.</summary>
+    /// <summary>
+    /// The protocol's name of the error that refused one subscription, for example <c>access_denied</c>; null where none did.
+    /// </summary>
     public string? Error { get; init; }
 }

@@ -35,7 +35,9 @@ public sealed record RelayStatus(RelayPhase Phase)
     /// <summary>When waiting: the time of the next attempt; else null.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Why it is not connected, in one sentence, in the server's words where there are any; null where there is nothing to say.</summary>
+    /// <summary>
+    /// Why it is not connected, in one sentence, in the server's words where there are any; null where there is nothing to say.
+    /// </summary>
     public string? Why { get; init; }
 
     /// <summary>What went wrong, where it was an exception; it is never the basis of a decision here.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace StateRelay.Connect;
 
-/// <summary>One frame of the server's: its members, by type. A member that is missing, or of another type, is null. Nothing here throws.</summary>
+/// <summary>
+/// One frame of the server's: its members, by type. A member that is missing, or of another type, is null. Nothing here throws.
+/// </summary>
 internal readonly struct ServerFrame(JsonElement frame)
 {
     /// <summary>The greatest number that every JSON reader keeps exactly.</summary>

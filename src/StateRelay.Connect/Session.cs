@@ -10,8 +10,8 @@ using StateRelay.Connections;
 namespace StateRelay.Connect;
 
 /// <summary>
-/// One socket's life: one task that reads, one that sends, and a timer that ends both when the server falls silent. Whatever ends one of them
-/// ends all, and the first reason counts.
+/// One socket's life: one task that reads, one that sends, and a timer that ends both when the server falls silent. Whatever ends one of
+/// them ends all, and the first reason counts.
 /// </summary>
 internal sealed class Session : IDisposable
 {
@@ -52,7 +52,9 @@ internal sealed class Session : IDisposable
     /// <param name="options">Limits.</param>
     /// <param name="clock">Times everything.</param>
     /// <param name="logger">Where to log.</param>
-    /// <param name="connected">Called once, when everything that is followed was confirmed: whether it goes on where it had stopped.</param>
+    /// <param name="connected">
+    /// Called once, when everything that is followed was confirmed: whether it goes on where it had stopped.
+    /// </param>
     public Session(WebSocket socket, FollowerList followers, RelayConnectionOptions options, TimeProvider clock, ILogger logger, Action<bool?> connected)
     {
         (_socket, _followers, _options, _clock, _logger, _connected) = (socket, followers, options, clock, logger, connected);
@@ -137,7 +139,9 @@ internal sealed class Session : IDisposable
         End(Ending.NothingToFollow);
     }
 
-    /// <summary>Ends the connection, politely: what is to be said is said, then the close frame, and the server has a moment to answer.</summary>
+    /// <summary>
+    /// Ends the connection, politely: what is to be said is said, then the close frame, and the server has a moment to answer.
+    /// </summary>
     private void End(Ending ending)
     {
         if (Interlocked.CompareExchange(ref _ending, ending, null) is not null)
@@ -351,7 +355,8 @@ internal sealed class Session : IDisposable
                 break;
             case "goodbye":
                 var retry = frame.Object("retry");
-                _goodbye = new Goodbye((int)Math.Min(frame.Number("code") ?? 1005, int.MaxValue), frame.Text("reason"), retry?.Milliseconds("after"), retry?.Milliseconds("jitter"));
+                var code = (int)Math.Min(frame.Number("code") ?? 1005, int.MaxValue);
+                _goodbye = new Goodbye(code, frame.Text("reason"), retry?.Milliseconds("after"), retry?.Milliseconds("jitter"));
                 break;
             case "state_snapshot" or "state_delta" or "state_event" or "event" or "gap":
                 if (frame.Number("sub") is { } sub && _followers.All_NeedsGate.FirstOrDefault(follower => follower.Sub == sub) is { } theirs)
