@@ -9,7 +9,7 @@ public sealed class PublicApiTests
 
     // Those that are here: this file is a part of more than one test project, and not every one has them all.
     private static IEnumerable<string> Packages =>
-        new[] { "StateRelay.Core", "StateRelay.Hosting", "StateRelay.AspNetCore" }.Where(package => File.Exists(Path.Combine(AppContext.BaseDirectory, package + ".dll")));
+        new[] { "StateRelay.Core", "StateRelay.Hosting", "StateRelay.AspNetCore", "StateRelay.Connect" }.Where(package => File.Exists(Path.Combine(AppContext.BaseDirectory, package + ".dll")));
 
     [TestCaseSource(nameof(Packages))]
     public void The_public_surface_is_the_approved_one(string package)
