@@ -105,12 +105,13 @@ internal sealed class FaultProxy : IAsyncDisposable
     private async Task PassAsync(Passage passage)
     {
         await Task.Yield();
-        await passage.RunAsync(_serverPort);
+        using (passage)
+            await passage.RunAsync(_serverPort);
         _passages.TryRemove(passage, out _);
     }
 
     /// <summary>One connection through the proxy.</summary>
-    private sealed class Passage(Socket client, Fault fault, Task calm, Action befallen)
+    private sealed class Passage(Socket client, Fault fault, Task calm, Action befallen) : IDisposable
     {
         private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
@@ -143,7 +144,10 @@ internal sealed class FaultProxy : IAsyncDisposable
             {
                 // Nobody listens there now.
             }
+        }
 
+        public void Dispose()
+        {
             client.Dispose();
             _server.Dispose();
         }

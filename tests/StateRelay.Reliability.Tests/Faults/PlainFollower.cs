@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 
+using StateRelay.Tests.Reliability.Hostile;
+
 namespace StateRelay.Tests.Reliability.Faults;
 
 /// <summary>Follows a state in the plain dialect: whatever comes last is drawn.</summary>
@@ -12,7 +14,7 @@ internal sealed class PlainFollower(Uri relay) : Follower(relay)
     public JsonNode? Shown => _shown;
 
     /// <summary>The count of it; -1 before the first.</summary>
-    public int Count => (int?)_shown?["Count"] ?? -1;
+    public int Count => (int?)_shown?[nameof(Beat.Count)] ?? -1;
 
     /// <summary>How often the count was less than before, as it is when a server begins anew.</summary>
     public int Backwards { get; private set; }

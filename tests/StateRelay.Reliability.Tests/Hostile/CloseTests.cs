@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StateRelay.Tests.Reliability.Hostile;
 
 /// <summary>Close frames, right and wrong, and what comes behind them (RFC 6455, section 7).</summary>

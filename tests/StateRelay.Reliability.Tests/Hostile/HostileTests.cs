@@ -34,6 +34,7 @@ public abstract class HostileTests(Transport transport)
     {
         var (versions, events) = await _witness!.EndAsync();
         Assert.That((versions, events), Is.EqualTo((Relay.State.Version, Relay.Hub.Head.Seq)));
+        _witness.Dispose();
         await _relay!.DisposeAsync();
     }
 

@@ -9,7 +9,7 @@ namespace StateRelay.Tests.Reliability.Hostile;
 /// An honest client beside the hostile ones, on one connection for as long as those are tried. Each version and each event is made when the
 /// one before has arrived, so that every single one must come, in order, as one step.
 /// </summary>
-internal sealed class Witness
+internal sealed class Witness : IDisposable
 {
     private readonly ClientWebSocket _socket = new();
     private readonly ServedRelay _relay;
@@ -45,9 +45,10 @@ internal sealed class Witness
     {
         _done = true;
         await _beating.WaitAsync(TestTimeouts.Guard);
-        _socket.Dispose();
         return (_version, _event);
     }
+
+    public void Dispose() => _socket.Dispose();
 
     private static TaskCompletionSource NotYet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
