@@ -86,7 +86,9 @@ internal sealed class MappedTransport(IServiceProvider application, string place
             Compresses = compress && served.Options.ViewerToken is null,
             PongTimeout = served.Options.PongTimeout,
         };
-        return served.Requests.ServeAsync(exchange, path.Length == 0 ? AddSlashAsync : served.Handle);
+
+        // A target without a path, such as an asterisk, leads nowhere; it is answered like any other of that kind.
+        return served.Requests.ServeAsync(exchange, path.Length == 0 && exchange.WholePath.Length > 0 ? AddSlashAsync : served.Handle);
     }
 
     // The page names everything relative to its own path, which therefore must end with a slash. The answer is relative too: a

@@ -6,11 +6,11 @@ namespace StateRelay.TestSupport;
 
 /// <summary>
 /// One TCP connection on which a test writes requests byte by byte, wrong ones too, and reads what really comes back. Each read
-/// fails after ten seconds rather than hang the test.
+/// fails after <see cref="TestTimeouts.Guard"/> rather than hang the test.
 /// </summary>
 public sealed class RawHttpClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TestTimeouts.Guard;
 
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
@@ -70,7 +70,7 @@ public sealed class RawHttpClient : IDisposable
             return answer;
         if (answer.Header("Content-Length") is { } length)
             return answer with { Body = await ReadBytesAsync(int.Parse(length, CultureInfo.InvariantCulture), patience.Token) };
-        return answer with { Body = answer.Header("Transfer-Encoding") is null ? await ReadToEndAsync(patience.Token) : throw new IOException("A body in chunks.") };
+        return answer with { Body = answer.Header("Transfer-Encoding") is null ? await ReadToEndAsync(patience.Token) : await ReadChunksAsync(patience.Token) };
     }
 
     /// <summary>Reads exactly so many bytes.</summary>
@@ -107,6 +107,21 @@ public sealed class RawHttpClient : IDisposable
         var bytes = new byte[count];
         await _stream.ReadExactlyAsync(bytes, patience);
         return bytes;
+    }
+
+    private async Task<byte[]> ReadChunksAsync(CancellationToken patience)
+    {
+        using var body = new MemoryStream();
+        while (true)
+        {
+            var size = new StringBuilder();
+            while (!size.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+                size.Append((char)await ReadByteAsync(patience));
+            var chunk = await ReadBytesAsync(int.Parse(size.ToString().TrimEnd(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) + 2, patience);
+            if (chunk.Length == 2)
+                return body.ToArray();
+            body.Write(chunk, 0, chunk.Length - 2);
+        }
     }
 
     private async Task<byte[]> ReadToEndAsync(CancellationToken patience)

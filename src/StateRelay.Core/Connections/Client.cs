@@ -173,6 +173,11 @@ public sealed class Client
             if (Outbox.Reason is { CanBeTold: true } reason)
                 await SayGoodbyeAsync(reason).ConfigureAwait(false);
         }
+        catch (WebSocketException error) when (error.WebSocketErrorCode == WebSocketError.InvalidState)
+        {
+            // The reading task came upon what breaks the protocol and the socket has said so; cut now, the client would not hear it.
+            Log.WriteFailed(_logger, Id, error.GetType().Name);
+        }
         catch (Exception error) when (error is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException)
         {
             Log.WriteFailed(_logger, Id, error.GetType().Name);
@@ -307,7 +312,7 @@ public sealed class Client
     {
         ReceivedKind.Text => ClientMessage.Parse(utf8),
         _ when _dialect == Dialect.V1 => [new ClientMessage.Bad(null, "a binary message")],
-        _ => [],
+        _ => [new ClientMessage.Alive()],
     };
 
     private static ClientMessage ReadFollow(ReceivedKind kind, ReadOnlyMemory<byte> utf8) =>

@@ -85,7 +85,10 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes) : IDisposabl
         {
             if (length == _buffer.Length)
                 Grow(length);
-            var part = await socket.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+
+            // Never more than one byte too many: a receive waits for all that it asks for, or the end of a frame that may never come.
+            var wanted = Math.Min(_buffer.Length, maxBytes + 1) - length;
+            var part = await socket.ReceiveAsync(_buffer.AsMemory(length, wanted), CancellationToken.None).ConfigureAwait(false);
             if (part.MessageType == WebSocketMessageType.Close)
                 return (ReceivedKind.Close, default);
             length += part.Count;

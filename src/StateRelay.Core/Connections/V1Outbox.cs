@@ -61,6 +61,10 @@ internal sealed class V1Outbox : Outbox
 
     private protected override void Answer(ClientMessage message)
     {
+        // Whoever is sent away for what it said is not answered any more.
+        if (_badInARow == MaxBadInARow)
+            return;
+
         _hasSpoken = true;
         if (message is ClientMessage.Bad bad)
         {

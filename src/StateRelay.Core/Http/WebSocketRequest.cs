@@ -27,6 +27,8 @@ internal static class WebSocketRequest
             return HttpAnswer.Refusal(426, "unsupported_version", "Only version 13 of WebSocket is spoken.", new KeyValuePair<string, string>("Sec-WebSocket-Version", "13"));
         if (isUpgrade && !IsKey(exchange.Header("Sec-WebSocket-Key")))
             return HttpAnswer.Refusal(400, "bad_handshake", "Sec-WebSocket-Key is not the base64 of 16 bytes.");
+        if (exchange.HasBody)
+            return HttpAnswer.Refusal(400, "bad_handshake", "A handshake has no body.");
         if (exchange.Header("Sec-WebSocket-Protocol") is { } offered && !IsSubprotocolList(offered))
             return HttpAnswer.Refusal(400, "bad_handshake", "Sec-WebSocket-Protocol is not a list of different names.");
         return null;

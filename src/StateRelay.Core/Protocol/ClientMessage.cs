@@ -51,7 +51,7 @@ internal abstract record ClientMessage
     /// <param name="Problem">The member at fault and what is wrong with it.</param>
     public sealed record Bad(long? Id, string Problem) : ClientMessage;
 
-    /// <summary>Reads one text frame: an object, or an array of objects in order. What cannot be read is a <see cref="Bad"/> one.</summary>
+    /// <summary>Reads one text frame: an object, or an array of objects in order, at least one. What cannot be read is a <see cref="Bad"/> one.</summary>
     public static IReadOnlyList<ClientMessage> Parse(ReadOnlyMemory<byte> utf8)
     {
         JsonDocument document;
@@ -66,9 +66,12 @@ internal abstract record ClientMessage
 
         using (document)
         {
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Select(One)]
-                : [One(document.RootElement)];
+            return document.RootElement switch
+            {
+                { ValueKind: not JsonValueKind.Array } one => [One(one)],
+                var several when several.GetArrayLength() == 0 => [new Alive()],
+                var several => [.. several.EnumerateArray().Select(One)],
+            };
         }
     }
 

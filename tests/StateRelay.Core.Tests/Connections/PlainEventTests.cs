@@ -1,3 +1,7 @@
+using System.Diagnostics.Metrics;
+using System.Net.WebSockets;
+using System.Text;
+
 using StateRelay.Tests.Support;
 
 namespace StateRelay.Tests.Connections;
@@ -284,19 +288,30 @@ public sealed class PlainEventTests
         Assert.That((await client.NextAsync()).ToJsonString(), Is.EqualTo(pong));
     }
 
-    [Test]
-    public async Task Any_message_shows_life()
+    [TestCase("""{"type":"pong","seq":1}""")]
+    [TestCase("""{"type":"keepalive"}""")]
+    [TestCase("""{"type":"heartbeat"}""")]
+    [TestCase("""{"anything":[]}""")]
+    [TestCase("[]")]
+    [TestCase("nonsense")]
+    [TestCase("nonsense", WebSocketMessageType.Binary)]
+    public async Task Any_message_shows_life(string message, WebSocketMessageType type = WebSocketMessageType.Text)
     {
         using var relay = new TestRelay();
         relay.AddEvents();
         using var client = await SubscribedAsync(relay);
-        foreach (var message in new[] { """{"type":"pong","seq":1}""", """{"type":"keepalive"}""", """{"type":"heartbeat"}""", """{"anything":[]}""", "nonsense" })
-        {
-            await PushAsync(relay, TimeSpan.FromSeconds(60));
-            await client.NextAsync("ping");
-            await client.SayAsync(message);
-            await client.SettleAsync();
-        }
+        await PushAsync(relay, TimeSpan.FromSeconds(60));
+        await client.NextAsync("ping");
+        var heard = new TaskCompletionSource();
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        meters.SetMeasurementEventCallback<long>((instrument, _, _, _) => _ = instrument.Name == "staterelay.messages.received" && heard.TrySetResult());
+        meters.Start();
+
+        await client.Socket.SendAsync(Encoding.UTF8.GetBytes(message), type, endOfMessage: true, CancellationToken.None);
+        await heard.Task.WaitAsync(TestTimeouts.Guard);
+        await PushAsync(relay, TimeSpan.FromSeconds(35));
+
+        await client.SettleAsync();
     }
 
     [Test]
