@@ -55,9 +55,9 @@ internal sealed class SubscriptionIndex<TReader>
     }
 
     /// <summary>Adds to <paramref name="found"/> each of those who could want an event, once.</summary>
-    public void Find(string type, EventAudience audience, ISet<TReader> found)
+    public void Find(string type, EventAudience audience, HashSet<TReader> found)
     {
-        found.UnionWith(_followingAll);
+        AddAll(_followingAll, found);
         switch (audience.Reach)
         {
             case AudienceReach.Everyone:
@@ -121,11 +121,18 @@ internal sealed class SubscriptionIndex<TReader>
             act.On(_byOrganizationAndType, (organization, type));
     }
 
-    private static void AddThose<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key, ISet<TReader> found)
+    private static void AddThose<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key, HashSet<TReader> found)
         where TKey : notnull
     {
         if (by.TryGetValue(key, out var readers))
-            found.UnionWith(readers);
+            AddAll(readers, found);
+    }
+
+    // As UnionWith, which allocates.
+    private static void AddAll(HashSet<TReader> readers, HashSet<TReader> found)
+    {
+        foreach (var reader in readers)
+            found.Add(reader);
     }
 
     private interface IAct

@@ -9,11 +9,11 @@ internal static class Mentions
 {
     private const int MaxLoginChars = 64;
 
-    /// <summary>Adds every login that <paramref name="text"/> mentions to <paramref name="people"/>.</summary>
-    public static void Collect(ReadOnlySpan<char> text, ISet<string> people)
+    /// <summary>Adds every login that <paramref name="text"/> mentions to <paramref name="people"/>, until those are <paramref name="most"/>.</summary>
+    public static void Collect(ReadOnlySpan<char> text, ISet<string> people, int most = int.MaxValue)
     {
         var from = 0;
-        while (NextMention(text, ref from) is { IsEmpty: false } login)
+        while (people.Count < most && NextMention(text, ref from) is { IsEmpty: false } login)
             people.Add(login.ToString());
     }
 

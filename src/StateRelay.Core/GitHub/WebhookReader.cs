@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -293,10 +294,38 @@ internal static class WebhookReader
         else if (Is(ref json, "assignees"u8) || Is(ref json, "requested_reviewers"u8))
             ReadPeople(ref json, found);
         else if (Is(ref json, "body"u8))
-            found.AddMentions(Text(ref json));
+            ReadMentions(ref json, found);
         else
             return false;
         return true;
+    }
+
+    /// <summary>Whom somebody wrote of. What was written may be most of a delivery: it is read where it is, or in memory that is lent.</summary>
+    private static void ReadMentions(ref Utf8JsonReader json, Found found)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.String)
+        {
+            json.Skip();
+            return;
+        }
+
+        if (!json.ValueSpan.Contains((byte)'@') && json.ValueSpan.IndexOf("\\u0040"u8) < 0)
+            return;
+
+        var buffer = ArrayPool<char>.Shared.Rent(json.ValueSpan.Length);
+        try
+        {
+            found.AddMentions(buffer.AsSpan(0, json.CopyString(buffer)));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character: JSON allows to write it, no text has it.
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(buffer);
+        }
     }
 
     private static void ReadPeople(ref Utf8JsonReader json, Found found)
@@ -470,11 +499,7 @@ internal static class WebhookReader
                 _people.Add(login);
         }
 
-        public void AddMentions(string? text)
-        {
-            if (text is not null && _people.Count < MaxPeople)
-                Mentions.Collect(text, _people);
-        }
+        public void AddMentions(ReadOnlySpan<char> text) => Mentions.Collect(text, _people, MaxPeople);
 
         public void AddPullRequest(long? number, string? url, string? otherRepository)
         {

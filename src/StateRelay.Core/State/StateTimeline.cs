@@ -134,8 +134,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// The RFC 6902 patch that makes <paramref name="to"/> of <paramref name="from"/>; null when it would be larger than the
     /// snapshot. Computed once for all who ask.
     /// </summary>
-    public ReadOnlyMemory<byte>? Delta(StateVersion from, StateVersion to) =>
-        to.DeltaFrom(from, MakeDelta) is { } delta ? new ReadOnlyMemory<byte>?(delta) : null;
+    public ReadOnlyMemory<byte>? Delta(StateVersion from, StateVersion to) => to.DeltaFrom(from, MakeDelta);
 
     /// <summary>The held events after number <paramref name="n"/>, in order.</summary>
     public ImmutableArray<TimelineEvent> EventsAfter(long n)
@@ -267,7 +266,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
         if (!evenIfEqual && _head!.Utf8.Span.SequenceEqual(_writer.Written))
             return null;
         _instruments.VersionsMade.Add(1, new KeyValuePair<string, object?>("topic", Topic));
-        return new StateVersion(version, _clock.GetUtcNow(), _writer.Written.ToArray());
+        return new StateVersion(version, _clock.GetUtcNow(), _writer.Copy());
     }
 
     private void Hold_NeedsGate(StateVersion version)
@@ -284,7 +283,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
         _versions.RemoveRange(0, drop);
     }
 
-    private byte[]? MakeDelta(StateVersion from, StateVersion to)
+    private ReadOnlyMemory<byte>? MakeDelta(StateVersion from, StateVersion to)
     {
         if (Volatile.Read(ref _deltaBytes) > _options.RetainedBytes)
             return null;
@@ -296,7 +295,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
                 return null;
             Interlocked.Add(ref _deltaBytes, patch.WrittenCount);
             _instruments.DeltasMade.Add(1, new KeyValuePair<string, object?>("topic", Topic));
-            return patch.WrittenSpan.ToArray();
+            return patch.WrittenMemory;     // handed over in one piece, which the writer made room for
         }
         catch (Exception error)
         {

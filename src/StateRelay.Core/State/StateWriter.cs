@@ -15,6 +15,14 @@ internal sealed class StateWriter(StateStore store)
     /// <summary>What the last <see cref="TryWrite"/> wrote, until the next.</summary>
     public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
 
+    /// <summary>The same, to keep. States are large: their memory is not cleared before it is written.</summary>
+    public byte[] Copy()
+    {
+        var copy = GC.AllocateUninitializedArray<byte>(_buffer.WrittenCount);
+        Written.CopyTo(copy);
+        return copy;
+    }
+
     /// <summary>Writes the current value; gives its version, or what is wrong with it.</summary>
     public StateWriteFailure? TryWrite(out long version)
     {

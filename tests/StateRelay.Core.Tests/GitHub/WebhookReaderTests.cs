@@ -281,6 +281,42 @@ public sealed class WebhookReaderTests
         Assert.That(allocated, Is.LessThan(3_000_000));
     }
 
+    [TestCase("@amy, see", true)]
+    [TestCase("\\u0040amy, see\\r\\n", true)]
+    [TestCase("\\\\u0040amy, see", false)]
+    [TestCase("@amy, see \\ud83d", false)]
+    [TestCase("amy, see", false)]
+    public void A_mention_counts_however_it_is_escaped(string written, bool isMentioned)
+    {
+        var notice = Read($$"""{"issue":{"number":1,"body":"{{written}}"} }""", "issues");
+
+        Assert.That(notice.Audience.People.Contains("amy"), Is.EqualTo(isMentioned));
+    }
+
+    [Test]
+    public void What_somebody_wrote_is_not_copied_to_find_mentions()
+    {
+        var bytes = Encoding.UTF8.GetBytes($$"""{"issue":{"number":1,"body":"{{new string('x', 1_000_000)}}\r\n@amy"} }""");
+
+        WebhookReader.Read(bytes, "issues");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var notice = WebhookReader.Read(bytes, "issues")!;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.That(notice.Audience.People, Is.EquivalentTo(new[] { "amy" }));
+        Assert.That(allocated, Is.LessThan(10_000));
+    }
+
+    [Test]
+    public void People_who_are_mentioned_are_bounded()
+    {
+        var mentions = string.Join(' ', Enumerable.Range(0, 2 * WebhookReader.MaxPeople).Select(number => $"@u{number}"));
+
+        var notice = Read($$"""{"issue":{"number":1,"body":"{{mentions}}"} }""", "issues");
+
+        Assert.That(notice.Audience.People, Has.Count.EqualTo(WebhookReader.MaxPeople));
+    }
+
     [Test]
     public void People_and_pull_requests_are_bounded()
     {
