@@ -1,0 +1,37 @@
+using StateRelay.Benchmarks.FanOut.Tables;
+
+namespace StateRelay.Benchmarks.FanOut.Scenarios;
+
+/// <summary>Goals A and B, and what G leaves to the transport: one message a tick to every client.</summary>
+internal static class OneMessageATick
+{
+    private static readonly Contender[] Contenders =
+        [Contender.Raw, Contender.RelayPlain, Contender.MappedPlain, Contender.SignalR, Contender.ListenerLoop, Contender.KestrelChannels];
+
+    public static Section Run(Scale scale)
+    {
+        var pace = new Pace(250);
+        var contest = Contest.Run(Contenders, pace, scale);
+        var section = new Section(
+            $"A, B, G: one message a tick, {scale.Clients} clients",
+            "server", "CPU a message, µs", "× raw", "× SignalR", "allocated a message, bytes", "load client's CPU a message, µs");
+        foreach (var contender in Contenders)
+        {
+            section.Row(
+                contender.Name,
+                $"{contest.Of(contender, round => round.MicrosecondsAMessage)}",
+                $"{contest.Ratio(contender, Contender.Raw, round => round.MicrosecondsAMessage)}",
+                $"{contest.Ratio(contender, Contender.SignalR, round => round.MicrosecondsAMessage)}",
+                $"{contest.Of(contender, round => round.AllocatedAMessage)}",
+                $"{contest.Of(contender, round => round.ClientMicrosecondsAMessage)}");
+        }
+
+        return section
+            .Note($"{pace.PerSecond} messages of 256 bytes a second, each for all: StateRelay broadcasts an event to everyone, its clients speak the plain event dialect. "
+                + "Processor time and allocation of the server's whole process over the window. The two ancestors cannot be run here and are left out.")
+            .AtMost("A: at most 1.8 × raw on HttpListener", 1.8, contest.Ratio(Contender.RelayPlain, Contender.Raw, round => round.MicrosecondsAMessage).Median)
+            .AtMost("A: at most 0.75 × SignalR on HttpListener", 0.75, contest.Ratio(Contender.RelayPlain, Contender.SignalR, round => round.MicrosecondsAMessage).Median)
+            .AtMost("B: at most 1.7 × raw on Kestrel", 1.7, contest.Ratio(Contender.MappedPlain, Contender.Raw, round => round.MicrosecondsAMessage).Median)
+            .Failed(contest.Faults);
+    }
+}

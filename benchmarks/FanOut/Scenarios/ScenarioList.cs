@@ -1,0 +1,13 @@
+using StateRelay.Benchmarks.FanOut.Tables;
+
+namespace StateRelay.Benchmarks.FanOut.Scenarios;
+
+/// <summary>Every scenario, under the letters of the goals that it measures.</summary>
+internal static class ScenarioList
+{
+    public static IReadOnlyList<(string Letters, Func<Scale, Section> Run)> All { get; } =
+    [
+        ("ABG", OneMessageATick.Run),
+        ("C", Bursts.Run),
+    ];
+}
