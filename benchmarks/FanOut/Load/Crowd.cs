@@ -18,13 +18,14 @@ internal sealed unsafe class Crowd : IDisposable
     private readonly CrowdPlan _plan;
     private readonly int _port;
     private readonly Connection[] _clients;
+    private readonly List<Action> _others = [];
     private readonly Readiness _readiness = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
     private readonly byte[] _readyMark;
     private int _started;
     private int _underWay;
 
-    // Of the window: cleared when it begins.
+    // When it last looked.
     private long _now;
 
     public Crowd(int port, int count, CrowdPlan plan)
@@ -113,7 +114,16 @@ internal sealed unsafe class Crowd : IDisposable
         return true;
     }
 
-    /// <summary>Says something, as every client that reads.</summary>
+    /// <summary>Has something else done in this thread whenever a socket can be read.</summary>
+    public void Watch(int socket, Action read)
+    {
+        _readiness.Watch(socket, Readiness.CanRead, _clients.Length + _others.Count);
+        _others.Add(read);
+    }
+
+    /// <summary>Does that no more.</summary>
+    public void Forget(int socket) => _readiness.Forget(socket);
+
     public void Dispose()
     {
         foreach (var client in _clients)
@@ -128,7 +138,14 @@ internal sealed unsafe class Crowd : IDisposable
         _now = Stopwatch.GetTimestamp();
         for (var number = 0; number < count; number++)
         {
-            var client = _clients[_readiness.Index(number)];
+            var index = _readiness.Index(number);
+            if (index >= _clients.Length)
+            {
+                _others[index - _clients.Length]();
+                continue;
+            }
+
+            var client = _clients[index];
             if (client.Is == Connection.Stage.Connecting)
                 Upgrade(client);
             else if (client.Is != Connection.Stage.Closed)
@@ -290,12 +307,18 @@ internal sealed unsafe class Crowd : IDisposable
     private void TakeText(Connection client, ReadOnlySpan<byte> text)
     {
         Frames++;
-        if (client.Is == Connection.Stage.Joining && text.IndexOf(_readyMark) >= 0)
-            Serve(client);
+        if (client.Is == Connection.Stage.Joining)
+        {
+            // What comes until then, or with it, is the past.
+            if (text.IndexOf(_readyMark) >= 0)
+                Serve(client);
+            return;
+        }
+
         if (text.StartsWith("{\"type\":\"ping\""u8))
             Say(client, Frame.Text, "{\"type\":\"pong\"}"u8);
 
-        for (; Mark.TryTake(ref text, out var mark);)
+        while (Mark.TryTake(ref text, out var mark))
         {
             client.Messages++;
             Messages++;

@@ -7,7 +7,7 @@ internal sealed class KestrelBarePeer : KestrelPeer
 {
     private readonly SocketList _sockets = new();
 
-    public override int Clients => _sockets.All.Length;
+    public override int Clients => _sockets.Count;
 
     public override async ValueTask PublishAsync(ReadOnlyMemory<string> burst)
     {

@@ -10,7 +10,7 @@ internal sealed class ListenerLoopPeer(bool greets = false) : IPeer
     private readonly HttpListener _listener = new();
     private readonly SocketList _sockets = new();
 
-    public int Clients => _sockets.All.Length;
+    public int Clients => _sockets.Count;
 
     public Task<int> StartAsync()
     {

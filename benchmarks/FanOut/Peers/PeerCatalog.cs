@@ -7,7 +7,7 @@ internal static class PeerCatalog
     public const string ListenerLoop = "listener-loop", ListenerGreeting = "listener-greeting", ListenerWebhooks = "listener-webhooks";
     public const string KestrelBare = "kestrel-bare", KestrelChannels = "kestrel-channels";
     public const string SignalR = "signalr", SignalRState = "signalr-state";
-    public const string Relay = "relay", RelayState = "relay-state", RelayWebhooks = "relay-webhooks", MappedRelay = "mapped-relay";
+    public const string Relay = "relay", RelayState = "relay-state", RelayWebhooks = "relay-webhooks", MappedRelay = "mapped-relay", RelayJob = "relay-job";
 
     /// <summary>The secret that webhooks are signed with.</summary>
     public const string Secret = "the secret of these benchmarks";
@@ -19,6 +19,7 @@ internal static class PeerCatalog
         RawBatched => new RawPeer(batched: true),
         ListenerLoop => new ListenerLoopPeer(),
         ListenerGreeting => new ListenerLoopPeer(greets: true),
+        ListenerWebhooks => new ListenerWebhooksPeer(Secret),
         KestrelBare => new KestrelBarePeer(),
         KestrelChannels => new KestrelChannelsPeer(),
         SignalR => new SignalRPeer(),
@@ -27,6 +28,7 @@ internal static class PeerCatalog
         RelayState => new RelayPeer(changesState: true),
         RelayWebhooks => new RelayPeer(webhooks: new Secret(Secret)),
         MappedRelay => new MappedRelayPeer(),
+        RelayJob => new RelayJobPeer(),
         _ => null,
     };
 }

@@ -19,12 +19,13 @@ internal sealed class Publisher(IPeer peer)
     /// <summary>The number of the newest message.</summary>
     public long Last => Volatile.Read(ref _last);
 
-    /// <summary>Begins; gives the number of the first message.</summary>
+    /// <summary>Begins, once it has stopped for good; gives the number of the first message.</summary>
     /// <param name="perSecond">Messages a second; 0 for as many as there can be.</param>
     /// <param name="burst">Messages published together.</param>
     /// <param name="textLength">Characters in each.</param>
-    public long Start(double perSecond, int burst, int textLength)
+    public async Task<long> StartAsync(double perSecond, int burst, int textLength)
     {
+        await _publishing;
         _stopping = false;
         var first = Last + 1;
         _acknowledged = Last;

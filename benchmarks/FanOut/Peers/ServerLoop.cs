@@ -46,7 +46,7 @@ internal static class ServerLoop
             case ["clients"]:
                 return peer.Clients;
             case ["start", var perSecond, var burst, var length]:
-                return publisher.Start(
+                return await publisher.StartAsync(
                     double.Parse(perSecond, CultureInfo.InvariantCulture),
                     int.Parse(burst, CultureInfo.InvariantCulture),
                     int.Parse(length, CultureInfo.InvariantCulture));

@@ -7,21 +7,45 @@ internal sealed class SocketList
 {
     private readonly Lock _gate = new();
 
-    // Guarded by _gate; replaced whole.
-    private WebSocket[] _all = [];
+    // Guarded by _gate.
+    private readonly HashSet<WebSocket> _sockets = [];
+    private WebSocket[]? _all;
 
-    public WebSocket[] All => _all;
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _sockets.Count;
+        }
+    }
+
+    /// <summary>All of them, to loop over; made anew only when one came or went.</summary>
+    public WebSocket[] All
+    {
+        get
+        {
+            lock (_gate)
+                return _all ??= [.. _sockets];
+        }
+    }
 
     public void Add(WebSocket socket)
     {
         lock (_gate)
-            _all = [.. _all, socket];
+        {
+            _sockets.Add(socket);
+            _all = null;
+        }
     }
 
     public void Remove(WebSocket socket)
     {
         lock (_gate)
-            _all = [.. _all.Where(other => other != socket)];
+        {
+            if (_sockets.Remove(socket))
+                _all = null;
+        }
     }
 
     /// <summary>Sends a text, and forgets a client that cannot be sent to.</summary>

@@ -3,7 +3,10 @@ using StateRelay.Benchmarks.FanOut.Tables;
 
 namespace StateRelay.Benchmarks.FanOut.Scenarios;
 
-/// <summary>Contenders who take turns, round by round, each in a process that lives for all of its rounds; and what they gave.</summary>
+/// <summary>
+/// Contenders who take turns, round by round, and what they gave. Each peer has a process that lives for all rounds, also where it contends
+/// twice.
+/// </summary>
 internal sealed class Contest
 {
     private readonly Dictionary<Contender, List<Measured>> _rounds = [];
@@ -29,25 +32,27 @@ internal sealed class Contest
     public static Contest Run(IReadOnlyList<Contender> contenders, Scale scale, Func<ServerProcess, Contender, TimeSpan, TimeSpan, Measured> run)
     {
         var contest = new Contest();
-        var servers = new List<(Contender Contender, ServerProcess Process)>();
+        var servers = new Dictionary<string, ServerProcess>();
         try
         {
             foreach (var contender in contenders)
             {
-                servers.Add((contender, ServerProcess.Start(contender.Peer)));
                 contest._rounds[contender] = [];
-                run(servers[^1].Process, contender, scale.WarmUp, TimeSpan.Zero);
+                if (servers.ContainsKey(contender.Peer))
+                    continue;
+                servers[contender.Peer] = ServerProcess.Start(contender.Peer);
+                run(servers[contender.Peer], contender, scale.WarmUp, TimeSpan.Zero);
             }
 
             for (var round = 0; round < scale.Rounds; round++)
             {
-                foreach (var (contender, server) in servers)
-                    contest._rounds[contender].Add(run(server, contender, scale.Settle, scale.Window));
+                foreach (var contender in contenders)
+                    contest._rounds[contender].Add(run(servers[contender.Peer], contender, scale.Settle, scale.Window));
             }
         }
         finally
         {
-            foreach (var (_, server) in servers)
+            foreach (var server in servers.Values)
                 server.Dispose();
         }
 

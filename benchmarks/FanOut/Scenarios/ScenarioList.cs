@@ -9,5 +9,13 @@ internal static class ScenarioList
     [
         ("ABG", OneMessageATick.Run),
         ("C", Bursts.Run),
+        ("D", StuckClient.Run),
+        ("E", WholeState.Run),
+        ("J", IdleConnections.Run),
+        ("K", Joins.Run),
+        ("L", Webhooks.Run),
+        ("M", Starts.Run),
+        ("N", SecondMessage.Run),
+        ("O", FlatOut.Run),
     ];
 }

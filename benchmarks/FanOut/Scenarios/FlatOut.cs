@@ -1,0 +1,34 @@
+using StateRelay.Benchmarks.FanOut.Peers;
+using StateRelay.Benchmarks.FanOut.Tables;
+
+namespace StateRelay.Benchmarks.FanOut.Scenarios;
+
+/// <summary>Goal O: as many messages as there can be.</summary>
+internal static class FlatOut
+{
+    private static readonly Contender[] Contenders = [Contender.RelayV1, Contender.MappedV1, Contender.SignalR, Contender.ListenerLoop];
+
+    public static Section Run(Scale scale)
+    {
+        var contest = Contest.Run(Contenders, new Pace(0, Bursts.Together), scale);
+        var section = new Section(
+            $"O: flat out, bursts of {Bursts.Together} messages, {scale.Clients} clients",
+            "server", "messages a second", "× SignalR", "× HttpListener loop", "CPU a message, µs", "load client's CPU a message, µs");
+        foreach (var contender in Contenders)
+        {
+            section.Row(
+                contender.Name,
+                $"{contest.Of(contender, round => round.MessagesASecond)}",
+                $"{contest.Ratio(contender, Contender.SignalR, round => round.MessagesASecond)}",
+                $"{contest.Ratio(contender, Contender.ListenerLoop, round => round.MessagesASecond)}",
+                $"{contest.Of(contender, round => round.MicrosecondsAMessage)}",
+                $"{contest.Of(contender, round => round.ClientMicrosecondsAMessage)}");
+        }
+
+        return section
+            .Note($"Whoever publishes is at most {Publisher.Window} messages ahead of the slowest client, whichever the server. StateRelay's clients speak v1 and follow events.")
+            .AtLeast("at least 4 × SignalR, on HttpListener", 4, contest.Ratio(Contender.RelayV1, Contender.SignalR, round => round.MessagesASecond).Median)
+            .AtLeast("at least 15 × the loop, on HttpListener", 15, contest.Ratio(Contender.RelayV1, Contender.ListenerLoop, round => round.MessagesASecond).Median)
+            .Failed(contest.Faults);
+    }
+}
