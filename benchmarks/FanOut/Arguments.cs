@@ -8,7 +8,7 @@ namespace StateRelay.Benchmarks.FanOut;
 /// <param name="Out">The file for the tables; null for none.</param>
 internal sealed record Arguments(Scale Scale, IReadOnlyList<char> Only, string? Out)
 {
-    public const string Usage = "FanOut [--quick] [--only A,C,...] [--out FILE]";
+    public const string Usage = "FanOut [--quick] [--only A,C,...] [--out FILE], or: FanOut --million";
 
     /// <summary>Reads the command line; null when it is not one.</summary>
     public static Arguments? Read(string[] words)

@@ -10,9 +10,16 @@ using StateRelay.Benchmarks.FanOut.Tables;
 // machine, in turn; prints what they cost in proportion to each other, against the project's goals, as Markdown.
 //
 //   FanOut [--quick] [--only A,C,...] [--out FILE]
+//   FanOut --million                                  instead, how much a hub keeps of a million events that nothing slows down
 //   FanOut serve PEER                                 one server, for the program itself
 if (args is ["serve", var peer])
     return await ServerLoop.RunAsync(peer);
+if (args is ["--million"])
+{
+    await Million.RunAsync();
+    return 0;
+}
+
 if (!OperatingSystem.IsLinux())
 {
     Console.Error.WriteLine("The load client speaks to Linux itself and runs nowhere else.");

@@ -59,7 +59,7 @@ internal sealed record CrowdPlan(string Path)
     public int AtOnce { get; init; } = 64;
 
     /// <summary>Milliseconds to sleep between two looks, so that one read takes several messages; 0 to be woken by each.</summary>
-    public int PollMilliseconds { get; init; } = 10;
+    public int PollMilliseconds { get; init; } = 40;
 
     /// <summary>The same below another path.</summary>
     public CrowdPlan Below(string place) => this with { Path = place + Path };

@@ -115,7 +115,7 @@ internal static unsafe partial class Libc
         private ushort _family;
         private ushort _port;
         private uint _address;
-        private ulong _nothing;
+        private readonly ulong _nothing;
 
         /// <summary>127.0.0.<paramref name="host"/>, port <paramref name="port"/>.</summary>
         public static InternetAddress Loopback(int host, int port) => new()

@@ -4,14 +4,19 @@ using StateRelay.Benchmarks.FanOut.Load;
 
 namespace StateRelay.Benchmarks.FanOut.Peers;
 
-/// <summary>Publishes numbered messages through a peer: at a steady pace, or flat out, as far ahead of the slowest client as it may be.</summary>
-internal sealed class Publisher(IPeer peer)
+/// <summary>
+/// Publishes numbered messages through a peer, on a thread of its own: at a steady pace, or flat out, as far ahead of the slowest client as
+/// it may be.
+/// </summary>
+internal sealed class Publisher(IPeer peer) : IDisposable
 {
     /// <summary>Messages that a publisher that goes flat out may be ahead of the slowest client.</summary>
     public const int Window = 64;
 
-    private readonly SemaphoreSlim _credited = new(0);
-    private Task _publishing = Task.CompletedTask;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly AutoResetEvent _credited = new(false);
+    private Thread? _publishing;
     private volatile bool _stopping;
     private long _acknowledged;
     private long _last;
@@ -23,63 +28,79 @@ internal sealed class Publisher(IPeer peer)
     /// <param name="perSecond">Messages a second; 0 for as many as there can be.</param>
     /// <param name="burst">Messages published together.</param>
     /// <param name="textLength">Characters in each.</param>
-    public async Task<long> StartAsync(double perSecond, int burst, int textLength)
+    public long Start(double perSecond, int burst, int textLength)
     {
-        await _publishing;
+        _publishing?.Join();
         _stopping = false;
-        var first = Last + 1;
-        _acknowledged = Last;
-        _publishing = Task.Run(() => perSecond > 0 ? AtPaceAsync(TimeSpan.FromSeconds(burst / perSecond), burst, textLength) : FlatOutAsync(burst, textLength));
-        return first;
+        _acknowledged = _last;
+        _publishing = new Thread(() =>
+        {
+            if (perSecond > 0)
+                AtPace(TimeSpan.FromSeconds(burst / perSecond), burst, textLength);
+            else
+                FlatOut(burst, textLength);
+        }) { IsBackground = true };
+        _publishing.Start();
+        return _last + 1;
     }
 
     /// <summary>Every client that reads has this message.</summary>
     public void Acknowledge(long seq)
     {
         Volatile.Write(ref _acknowledged, seq);
-        _credited.Release();
+        _credited.Set();
     }
 
     /// <summary>Stops; gives the number of the last message. A peer that hangs in the middle of one is left where it is.</summary>
-    public async Task<long> StopAsync()
+    public long Stop()
     {
         _stopping = true;
-        _credited.Release();
-        await Task.WhenAny(_publishing, Task.Delay(TimeSpan.FromSeconds(2)));
+        _credited.Set();
+        _publishing?.Join(Patience);
         return Last;
     }
 
-    /// <summary>Publishes one message now. While it does not run.</summary>
-    public ValueTask PublishOneAsync() => PublishAsync(1, Tick.TextLength);
+    /// <summary>Publishes so many messages, one after the other, now. While it does not run.</summary>
+    public long Publish(int count)
+    {
+        for (; count > 0; count--)
+            PublishNext(1, Tick.TextLength);
+        return Last;
+    }
 
-    private async Task AtPaceAsync(TimeSpan period, int burst, int textLength)
+    public void Dispose() => _credited.Dispose();
+
+    private void AtPace(TimeSpan period, int burst, int textLength)
     {
         var began = Stopwatch.GetTimestamp();
         for (long count = 0; !_stopping; count++)
         {
             while ((count * period) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(early.TotalMilliseconds)));
-            await PublishAsync(burst, textLength);
+                Thread.Sleep((int)Math.Ceiling(early.TotalMilliseconds));
+            PublishNext(burst, textLength);
         }
     }
 
-    private async Task FlatOutAsync(int burst, int textLength)
+    private void FlatOut(int burst, int textLength)
     {
         while (!_stopping)
         {
             if (_last + burst - Volatile.Read(ref _acknowledged) <= Window)
-                await PublishAsync(burst, textLength);
+                PublishNext(burst, textLength);
             else
-                await _credited.WaitAsync();
+                _credited.WaitOne();
         }
     }
 
-    private async ValueTask PublishAsync(int burst, int textLength)
+    private void PublishNext(int burst, int textLength)
     {
+        var first = _last + 1;
         var texts = new string[burst];
         for (var index = 0; index < burst; index++)
-            texts[index] = Mark.Write(_last + 1 + index, textLength);
-        await peer.PublishAsync(texts);
-        Volatile.Write(ref _last, _last + burst);
+            texts[index] = Mark.Write(first + index, textLength);
+        var publishing = peer.PublishAsync(texts);
+        if (!publishing.IsCompletedSuccessfully)
+            publishing.AsTask().GetAwaiter().GetResult();
+        Volatile.Write(ref _last, first + burst - 1);
     }
 }

@@ -23,7 +23,7 @@ internal static class ServerLoop
 
         using var meters = CountDeltas();
         await using var _ = peer;
-        var publisher = new Publisher(peer);
+        using var publisher = new Publisher(peer);
         Console.WriteLine($"{Listening} {await peer.StartAsync()}");
         while (Console.ReadLine() is { } line)
         {
@@ -31,7 +31,7 @@ internal static class ServerLoop
             if (words is ["ack", var acknowledged])
                 publisher.Acknowledge(long.Parse(acknowledged, CultureInfo.InvariantCulture));
             else
-                Console.WriteLine((await AnswerAsync(words, peer, publisher)).ToString(CultureInfo.InvariantCulture));
+                Console.WriteLine(Answer(words, peer, publisher).ToString(CultureInfo.InvariantCulture));
         }
 
         // Whoever still holds connections has gone: nothing is to be finished for them.
@@ -39,25 +39,23 @@ internal static class ServerLoop
         return 0;
     }
 
-    private static async ValueTask<long> AnswerAsync(string[] words, IPeer peer, Publisher publisher)
+    private static long Answer(string[] words, IPeer peer, Publisher publisher)
     {
         switch (words)
         {
             case ["clients"]:
                 return peer.Clients;
             case ["start", var perSecond, var burst, var length]:
-                return await publisher.StartAsync(
+                return publisher.Start(
                     double.Parse(perSecond, CultureInfo.InvariantCulture),
                     int.Parse(burst, CultureInfo.InvariantCulture),
                     int.Parse(length, CultureInfo.InvariantCulture));
             case ["stop"]:
-                return await publisher.StopAsync();
+                return publisher.Stop();
             case ["published"]:
                 return publisher.Last;
             case ["publish", var count]:
-                for (var left = int.Parse(count, CultureInfo.InvariantCulture); left > 0; left--)
-                    await publisher.PublishOneAsync();
-                return publisher.Last;
+                return publisher.Publish(int.Parse(count, CultureInfo.InvariantCulture));
             case ["allocated"]:
                 return GC.GetTotalAllocatedBytes(precise: true);
             case ["deltas"]:

@@ -28,7 +28,8 @@ internal static class OneMessageATick
 
         return section
             .Note($"{pace.PerSecond} messages of 256 bytes a second, each for all: StateRelay broadcasts an event to everyone, its clients speak the plain event dialect. "
-                + "Processor time and allocation of the server's whole process over the window. The two ancestors cannot be run here and are left out.")
+                + "Processor time and allocation of the server's whole process over the window. Clients look every 40 ms. HttpListener leaves Nagle's algorithm on, which joins messages for the "
+                + "loop and makes them late; StateRelay turns it off. The two ancestors cannot be run here and are left out.")
             .AtMost("A: at most 1.8 × raw on HttpListener", 1.8, contest.Ratio(Contender.RelayPlain, Contender.Raw, round => round.MicrosecondsAMessage).Median)
             .AtMost("A: at most 0.75 × SignalR on HttpListener", 0.75, contest.Ratio(Contender.RelayPlain, Contender.SignalR, round => round.MicrosecondsAMessage).Median)
             .AtMost("B: at most 1.7 × raw on Kestrel", 1.7, contest.Ratio(Contender.MappedPlain, Contender.Raw, round => round.MicrosecondsAMessage).Median)
