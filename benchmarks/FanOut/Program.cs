@@ -39,7 +39,8 @@ if (Libc.RaiseOpenFiles(scale.IdleConnections + 1000) < scale.IdleConnections + 
     return 2;
 }
 
-var written = new List<string> { Machine.Describe(string.Join(' ', ["dotnet run -c Release --project benchmarks/FanOut", .. args.Length > 0 ? ["--", .. args] : args])) };
+const string Command = "dotnet run -c Release --project benchmarks/FanOut";
+var written = new List<string> { Machine.Describe(args.Length == 0 ? Command : $"{Command} -- {string.Join(' ', args)}") };
 if (scale.IsQuick)
     written.Add("This was the quick form: the figures mean nothing, only that everything runs and the counts are right.\n");
 Console.WriteLine(string.Join('\n', written));

@@ -11,7 +11,7 @@ internal sealed record Scale
     {
         IsQuick = true,
         Rounds = 1,
-        WarmUp = TimeSpan.FromMilliseconds(100),
+        WarmUp = TimeSpan.Zero,
         Settle = TimeSpan.FromMilliseconds(50),
         Window = TimeSpan.FromMilliseconds(250),
         Clients = 20,
@@ -29,7 +29,7 @@ internal sealed record Scale
     /// <summary>Rounds of each contender, in turn.</summary>
     public int Rounds { get; init; } = 3;
 
-    /// <summary>How long each server works before its first round: its code is compiled for good by then.</summary>
+    /// <summary>How long each server works before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a round goes before it is measured.</summary>

@@ -14,7 +14,8 @@ internal sealed unsafe class Deliveries : IDisposable
     private const int Connections = 8;
 
     // What somebody wrote of a pull request is most of its delivery.
-    private static readonly string Written = string.Concat(Enumerable.Repeat("The harbour's lamps are lit an hour early when fog is forecast. ", 72));
+    private static readonly string Written = string.Concat(
+        Enumerable.Repeat("The harbour's lamps are lit an hour early when fog is forecast. ", 72));
 
     private readonly (byte[] Body, string Signature)[] _signed;
     private readonly Sender[] _senders = [.. Enumerable.Range(0, Connections).Select(_ => new Sender())];
@@ -26,7 +27,8 @@ internal sealed unsafe class Deliveries : IDisposable
     {
         _port = port;
         var key = Encoding.UTF8.GetBytes(secret);
-        _signed = [.. Enumerable.Range(0, organizations).Select(Body).Select(body => (body, Convert.ToHexStringLower(HMACSHA256.HashData(key, body))))];
+        _signed = [.. Enumerable.Range(0, organizations).Select(Body)
+            .Select(body => (body, Convert.ToHexStringLower(HMACSHA256.HashData(key, body))))];
         Accepted = new long[organizations];
     }
 

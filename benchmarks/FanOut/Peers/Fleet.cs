@@ -30,6 +30,12 @@ internal sealed class Fleet
     {
         public string Id { get; } = id;
 
+        public string Driver { get; } = "Amy Harbour";
+
+        public string From { get; } = "North pier";
+
+        public string To { get; } = "South depot";
+
         public string Status { get; } = "driving";
 
         public int Speed { get; private set; } = 80;

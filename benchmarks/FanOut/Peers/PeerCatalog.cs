@@ -7,7 +7,8 @@ internal static class PeerCatalog
     public const string ListenerLoop = "listener-loop", ListenerGreeting = "listener-greeting", ListenerWebhooks = "listener-webhooks";
     public const string KestrelBare = "kestrel-bare", KestrelChannels = "kestrel-channels";
     public const string SignalR = "signalr", SignalRState = "signalr-state";
-    public const string Relay = "relay", RelayState = "relay-state", RelayWebhooks = "relay-webhooks", MappedRelay = "mapped-relay", RelayJob = "relay-job";
+    public const string Relay = "relay", RelayState = "relay-state", RelayWebhooks = "relay-webhooks", RelayJob = "relay-job";
+    public const string MappedRelay = "mapped-relay";
 
     /// <summary>The secret that webhooks are signed with.</summary>
     public const string Secret = "the secret of these benchmarks";

@@ -33,6 +33,7 @@ internal sealed class Publisher(IPeer peer) : IDisposable
         _publishing?.Join();
         _stopping = false;
         _acknowledged = _last;
+        var first = _last + 1;
         _publishing = new Thread(() =>
         {
             if (perSecond > 0)
@@ -41,7 +42,7 @@ internal sealed class Publisher(IPeer peer) : IDisposable
                 FlatOut(burst, textLength);
         }) { IsBackground = true };
         _publishing.Start();
-        return _last + 1;
+        return first;
     }
 
     /// <summary>Every client that reads has this message.</summary>

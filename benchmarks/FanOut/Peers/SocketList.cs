@@ -55,7 +55,8 @@ internal sealed class SocketList
         {
             await socket.SendAsync(utf8, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
-        catch (Exception error) when (error is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception error) when (error is WebSocketException or ObjectDisposedException or InvalidOperationException
+            or OperationCanceledException)
         {
             Remove(socket);
         }

@@ -32,16 +32,15 @@ internal sealed class Contest
     public static Contest Run(IReadOnlyList<Contender> contenders, Scale scale, Func<ServerProcess, Contender, TimeSpan, TimeSpan, Measured> run)
     {
         var contest = new Contest();
-        var servers = new Dictionary<string, ServerProcess>();
+        var servers = contenders.Select(contender => contender.Peer).Distinct().AsParallel().ToDictionary(peer => peer, ServerProcess.Start);
         try
         {
             foreach (var contender in contenders)
-            {
                 contest._rounds[contender] = [];
-                if (servers.ContainsKey(contender.Peer))
-                    continue;
-                servers[contender.Peer] = ServerProcess.Start(contender.Peer);
-                run(servers[contender.Peer], contender, scale.WarmUp, TimeSpan.Zero);
+            if (scale.WarmUp > TimeSpan.Zero)
+            {
+                foreach (var contender in contenders.DistinctBy(contender => contender.Peer))
+                    run(servers[contender.Peer], contender, scale.WarmUp, TimeSpan.Zero);
             }
 
             for (var round = 0; round < scale.Rounds; round++)

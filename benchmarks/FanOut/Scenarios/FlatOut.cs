@@ -6,7 +6,8 @@ namespace StateRelay.Benchmarks.FanOut.Scenarios;
 /// <summary>Goal O: as many messages as there can be.</summary>
 internal static class FlatOut
 {
-    private static readonly Contender[] Contenders = [Alert(Contender.RelayV1), Alert(Contender.MappedV1), Alert(Contender.SignalR), Alert(Contender.ListenerLoop)];
+    private static readonly Contender Relay = Alert(Contender.RelayV1), SignalR = Alert(Contender.SignalR), Loop = Alert(Contender.ListenerLoop);
+    private static readonly Contender[] Contenders = [Relay, Alert(Contender.MappedV1), SignalR, Loop];
 
     public static Section Run(Scale scale)
     {
@@ -18,17 +19,18 @@ internal static class FlatOut
         {
             section.Row(
                 contender.Name,
-                $"{contest.Of(contender, round => round.MessagesASecond)}",
-                $"{contest.Ratio(contender, Contenders[2], round => round.MessagesASecond)}",
-                $"{contest.Ratio(contender, Contenders[3], round => round.MessagesASecond)}",
-                $"{contest.Of(contender, round => round.MicrosecondsAMessage)}",
-                $"{contest.Of(contender, round => round.ClientMicrosecondsAMessage)}");
+                $"{contest.Of(contender, Measured.Rate)}",
+                $"{contest.Ratio(contender, SignalR, Measured.Rate)}",
+                $"{contest.Ratio(contender, Loop, Measured.Rate)}",
+                $"{contest.Of(contender, Measured.Cpu)}",
+                $"{contest.Of(contender, Measured.ClientCpuAMessage)}");
         }
 
         return section
-            .Note($"Whoever publishes is at most {Publisher.Window} messages ahead of the slowest client, whichever the server. StateRelay's clients speak v1 and follow events.")
-            .AtLeast("at least 4 × SignalR, on HttpListener", 4, contest.Ratio(Contenders[0], Contenders[2], round => round.MessagesASecond).Median)
-            .AtLeast("at least 15 × the loop, on HttpListener", 15, contest.Ratio(Contenders[0], Contenders[3], round => round.MessagesASecond).Median)
+            .Note($"Whoever publishes is at most {Publisher.Window} messages ahead of the slowest client, whichever the server. StateRelay's "
+                + "clients speak v1 and follow events.")
+            .AtLeast("at least 4 × SignalR, on HttpListener", 4, contest.Ratio(Relay, SignalR, Measured.Rate).Median)
+            .AtLeast("at least 15 × the loop, on HttpListener", 15, contest.Ratio(Relay, Loop, Measured.Rate).Median)
             .Failed(contest.Faults);
     }
 

@@ -21,10 +21,10 @@ internal static class IdleConnections
             "server", "resident a connection, KiB", "after a full collection, KiB", "managed, KiB");
         var resident = Contenders.ToDictionary(contender => contender, contender => Run(contender, scale, section));
         return section
-            .Note($"Memory of the process with {scale.IdleConnections:N0} connections less that before the first of them and after {First} others had come and gone, divided by their number. "
-                + "StateRelay's clients speak v1 and follow events.")
-            .AtMost("at most 2 KiB above the bare transport's, on HttpListener, after a full collection", 2, resident[Contender.RelayV1] - resident[Listener])
-            .AtMost("at most 2 KiB above the bare transport's, on Kestrel, after a full collection", 2, resident[Contender.MappedV1] - resident[Kestrel]);
+            .Note($"Memory of the process with {scale.IdleConnections:N0} connections, less that before the first of them and after {First} others "
+                + "had come and gone, divided by their number. StateRelay's clients speak v1 and follow events.")
+            .AtMost("on HttpListener at most 2 KiB more than the bare transport, after a full collection", 2, resident[Contender.RelayV1] - resident[Listener])
+            .AtMost("on Kestrel at most 2 KiB more than the bare transport, after a full collection", 2, resident[Contender.MappedV1] - resident[Kestrel]);
     }
 
     private static double Run(Contender contender, Scale scale, Section section)

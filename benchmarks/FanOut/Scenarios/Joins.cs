@@ -10,12 +10,14 @@ internal static class Joins
     private static readonly TimeSpan BetweenVersions = TimeSpan.FromMilliseconds(300);
 
     private static readonly Contender Relay = new("StateRelay on HttpListener, v1 state, resuming", PeerCatalog.RelayState, CrowdPlan.V1State);
-    private static readonly Contender Listener = new("HttpListener, accepted and sent one message", PeerCatalog.ListenerGreeting, CrowdPlan.Bare with { ReadyMark = "\"tick\"" });
+    private static readonly Contender Listener =
+        new("HttpListener, accepted and sent one message", PeerCatalog.ListenerGreeting, CrowdPlan.Bare with { ReadyMark = "\"tick\"" });
 
     public static Section Run(Scale scale)
     {
         var deltas = new List<double>();
-        var contest = Contest.Run([Listener, Relay], scale, (server, contender, _, _) => contender == Relay ? Resume(server, scale, deltas) : Join(server, contender.Plan, scale));
+        var contest = Contest.Run([Listener, Relay], scale, (server, contender, _, _) =>
+            contender == Relay ? Resume(server, scale, deltas) : Join(server, contender.Plan, scale));
         var section = new Section(
             $"K: {scale.Joins:N0} joins from the same position",
             "server", "joins a second", "× HttpListener", "server's CPU a join, µs");
@@ -23,16 +25,16 @@ internal static class Joins
         {
             section.Row(
                 contender.Name,
-                $"{contest.Of(contender, round => round.MessagesASecond)}",
-                $"{contest.Ratio(contender, Listener, round => round.MessagesASecond)}",
-                $"{contest.Of(contender, round => round.MicrosecondsAMessage)}");
+                $"{contest.Of(contender, Measured.Rate)}",
+                $"{contest.Ratio(contender, Listener, Measured.Rate)}",
+                $"{contest.Of(contender, Measured.Cpu)}");
         }
 
         return section
-            .Note($"All connect, 64 handshakes under way at once, and are served when they have the delta of two ticks of a state of 1,000 items (StateRelay), or a message of 256 bytes. "
-                + "Deltas computed are StateRelay's own count (`staterelay.deltas`).")
+            .Note("All connect, 64 handshakes under way at once, and are served when they have the delta of two ticks of a state of 1,000 items "
+                + "(StateRelay), or a message of 256 bytes. Deltas computed are StateRelay's own count (`staterelay.deltas`).")
             .AtMost($"one delta computed for {scale.Joins:N0} joins", 1, deltas.Count == 0 ? double.NaN : deltas.Max())
-            .AtLeast("at least 0.8 × the bare transport's joins a second", 0.8, contest.Ratio(Relay, Listener, round => round.MessagesASecond).Median)
+            .AtLeast("at least 0.8 × the bare transport's joins a second", 0.8, contest.Ratio(Relay, Listener, Measured.Rate).Median)
             .Failed(contest.Faults);
     }
 
@@ -79,6 +81,8 @@ internal static class Joins
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var answer = http.Send(new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/api/state"));
-        return answer.Headers.ETag!.Tag.Trim('"').Split(':') is [var epoch, var seq] ? (epoch, seq) : throw new IOException("The state's tag is no position.");
+        return answer.Headers.ETag!.Tag.Trim('"').Split(':') is [var epoch, var seq]
+            ? (epoch, seq)
+            : throw new IOException("The state's tag is no position.");
     }
 }

@@ -37,11 +37,18 @@ internal sealed record Measured
 
     public bool Counts => Faults.Count == 0;
 
-    public double MicrosecondsAMessage => ServerCpu / Messages * 1e6;
+    /// <summary>The server's processor time a message received, in microseconds.</summary>
+    public static double Cpu(Measured round) => round.ServerCpu / round.Messages * 1e6;
 
-    public double ClientMicrosecondsAMessage => ClientCpu / Messages * 1e6;
+    /// <summary>The load client's processor time a message received, in microseconds.</summary>
+    public static double ClientCpuAMessage(Measured round) => round.ClientCpu / round.Messages * 1e6;
 
-    public double AllocatedAMessage => (double)Allocated / Messages;
+    /// <summary>Bytes that the server allocated a message received.</summary>
+    public static double AllocatedAMessage(Measured round) => (double)round.Allocated / round.Messages;
 
-    public double MessagesASecond => Messages / Seconds;
+    /// <summary>Messages received a second, by all clients together.</summary>
+    public static double Rate(Measured round) => round.Messages / round.Seconds;
+
+    /// <summary>Messages published a second.</summary>
+    public static double PublishRate(Measured round) => round.Published / round.Seconds;
 }

@@ -27,13 +27,14 @@ internal static class Round
         var last = server.Ask("stop");
         crowd.ReadUntil(() => crowd.Slowest >= last, Patience);
 
-        var missing = crowd.Clients.Count(client => !client.IsStuck && (client.First != first || client.Last != last || client.Messages != last - first + 1));
+        var missing = crowd.Clients.Count(client =>
+            !client.IsStuck && (client.First != first || client.Last != last || client.Messages != last - first + 1));
         Note(missing, "clients without every message");
         Note(crowd.Gaps, "gaps");
         Note(crowd.Reordered, "messages out of order");
         Note(crowd.Lost, $"clients lost ({crowd.FirstProblem})");
         Note(crowd.ProtocolErrors, "protocol errors");
-        Note(measured.Messages == 0 ? 1 : 0, "window without messages");
+        Note(last < first ? 1 : 0, "round in which nothing was published");
         return measured with { Faults = faults };
 
         void Note(long count, string what)

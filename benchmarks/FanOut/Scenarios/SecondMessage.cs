@@ -15,17 +15,20 @@ internal static class SecondMessage
 
     public static Section Run(Scale scale)
     {
-        var section = new Section("N: the second of two small messages", "server", $"later than {LateMilliseconds} ms, of {scale.Pairs}", "milliseconds, median and range");
+        var section = new Section(
+            "N: the second of two small messages",
+            "server", $"later than {LateMilliseconds} ms, of {scale.Pairs}", "milliseconds, median and range");
         var late = Contenders.Select(contender => Run(contender, scale, section)).ToArray();
         return section
-            .Note($"{scale.Pairs} times two messages of 100 bytes, one after the other, to a client that answers after every second one.")
+            .Note($"{scale.Pairs} times two messages of 256 bytes, one after the other, to a client that answers after every second one.")
             .AtMost("none later than 30 ms, on HttpListener", 0, late[0]);
     }
 
     private static double Run(Contender contender, Scale scale, Section section)
     {
         using var server = ServerProcess.Start(contender.Peer);
-        using var crowd = new Crowd(server.Port, 1, contender.Plan with { AnswerToEverySecond = """{"type":"keepalive"}""", PollMilliseconds = 0 });
+        var plan = contender.Plan with { AnswerToEverySecond = """{"type":"keepalive"}""", PollMilliseconds = 0 };
+        using var crowd = new Crowd(server.Port, 1, plan);
         crowd.Connect();
         Round.AllAreKnown(server, 1);
         var times = new List<double>();

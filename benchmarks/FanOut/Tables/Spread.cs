@@ -7,7 +7,8 @@ internal sealed class Spread
 {
     private readonly double[] _sorted;
 
-    public Spread(IEnumerable<double> values) => _sorted = [.. values.Order()];
+    // Where nothing came within a short window there is no figure for a message.
+    public Spread(IEnumerable<double> values) => _sorted = [.. values.Where(double.IsFinite).Order()];
 
     /// <summary>NaN when there was no round.</summary>
     public double Median => _sorted.Length switch
