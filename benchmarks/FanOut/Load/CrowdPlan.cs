@@ -58,8 +58,11 @@ internal sealed record CrowdPlan(string Path)
     /// <summary>Handshakes under way at once.</summary>
     public int AtOnce { get; init; } = 64;
 
-    /// <summary>Milliseconds to sleep between two looks, so that one read takes several messages; 0 to be woken by each.</summary>
-    public int PollMilliseconds { get; init; } = 40;
+    /// <summary>
+    /// Milliseconds to sleep between two looks, so that one read takes several messages; 0 to be woken by each. Much longer, and so few
+    /// acknowledgements came back that the system would join what a server writes.
+    /// </summary>
+    public int PollMilliseconds { get; init; } = 20;
 
     /// <summary>The same below another path.</summary>
     public CrowdPlan Below(string place) => this with { Path = place + Path };

@@ -74,10 +74,15 @@ internal sealed class Publisher(IPeer peer) : IDisposable
     private void AtPace(TimeSpan period, int burst, int textLength)
     {
         var began = Stopwatch.GetTimestamp();
-        for (long count = 0; !_stopping; count++)
+        for (var due = TimeSpan.Zero; !_stopping; due += period)
         {
-            while ((count * period) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
-                Thread.Sleep((int)Math.Ceiling(early.TotalMilliseconds));
+            var now = Stopwatch.GetElapsedTime(began);
+            if (now < due)
+                Thread.Sleep((int)Math.Ceiling((due - now).TotalMilliseconds));
+
+            // What is late is not caught up with: messages in quick succession would be another scenario.
+            else if (now - due > period / 2)
+                due = now;
             PublishNext(burst, textLength);
         }
     }

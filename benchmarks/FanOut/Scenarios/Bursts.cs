@@ -35,7 +35,7 @@ internal static class Bursts
 
         var relay = Contender.RelayV1;
         return section
-            .Note($"{pace.PerSecond / Together} bursts a second of {Together} messages of 256 bytes, published one after another without a "
+            .Note($"{pace.PerSecond / Together} bursts a second at most, of {Together} messages of 256 bytes, published one after another without a "
                 + "pause; StateRelay's clients speak v1 and follow events.")
             .AtMost("at most 0.25 × raw with a write a message, on HttpListener", 0.25, contest.Ratio(relay, Contender.Raw, Measured.Cpu).Median)
             .AtMost("at most 0.45 × SignalR, on HttpListener", 0.45, contest.Ratio(relay, Contender.SignalR, Measured.Cpu).Median)

@@ -29,7 +29,7 @@ internal static class OneMessageATick
         var (relay, mapped) = (Contender.RelayPlain, Contender.MappedPlain);
         var above = contest.Of(relay, Measured.AllocatedAMessage).Median - contest.Of(Contender.ListenerLoop, Measured.AllocatedAMessage).Median;
         return section
-            .Note($"{pace.PerSecond} messages of 256 bytes a second, each for all: StateRelay broadcasts an event to everyone, its clients speak the "
+            .Note($"{pace.PerSecond} messages of 256 bytes a second at most, each for all: StateRelay broadcasts an event to everyone, its clients speak the "
                 + "plain event dialect. Processor time and allocation of the server's whole process over the window. HttpListener leaves Nagle's "
                 + "algorithm on, which joins messages for the loop and makes them late; StateRelay turns it off. The two ancestors cannot be run "
                 + "here and are left out.")
