@@ -1,4 +1,6 @@
-namespace StateRelay.Benchmarks.WebhookLoad;
+using StateRelay.Benchmarks.FanOut.Peers;
+
+namespace StateRelay.Benchmarks.FanOut.Scenarios;
 
 /// <summary>A million events, as fast as they come, into a hub that a hundred readers follow: what is kept must not grow with them.</summary>
 internal static class Million
@@ -8,16 +10,16 @@ internal static class Million
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static async Task RunAsync(int organizations)
+    public static async Task RunAsync()
     {
         using var hub = new Hub();
         using var patience = new CancellationTokenSource(Patience);
-        var readers = Enumerable.Range(0, Readers).Select(index => ReadAsync(hub, $"org{index % organizations}", patience.Token)).ToArray();
+        var readers = Enumerable.Range(0, Readers).Select(index => ReadAsync(hub, $"org{index % Relayed.Organizations}", patience.Token)).ToArray();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var began = TimeProvider.System.GetTimestamp();
         for (var number = 1; number <= Events; number++)
         {
-            var (organization, sha) = ($"org{number % organizations}", $"{number:x40}");
+            var (organization, sha) = ($"org{number % Relayed.Organizations}", $"{number:x40}");
             var url = $"{PRInfo.Prefix}{organization}/rocket/pull/{number}";
             hub.CommitCache.Note(organization, "rocket", sha, number, url);
             hub.Broadcast(new Event("pull_request") { Url = url, CommitSha = sha }, EventAudience.ForOrganization(organization));
@@ -40,7 +42,7 @@ internal static class Million
         Console.WriteLine($"events broadcast      {head.Seq} in {took.TotalSeconds:F2} s, {Events / took.TotalSeconds:F0} a second");
         Console.WriteLine($"events held by log    {held}");
         Console.WriteLine($"commits remembered    {hub.CommitCache.Count}");
-        Console.WriteLine($"read by {Readers} readers   {counts.Sum(count => count.Events)} of {(long)Events * Readers / organizations}, told of {counts.Sum(count => count.Gaps)} gaps");
+        Console.WriteLine($"read by {Readers} readers   {counts.Sum(count => count.Events)} of {(long)Events * Readers / Relayed.Organizations}, told of {counts.Sum(count => count.Gaps)} gaps");
         Console.WriteLine($"managed memory        {before / 1e6:F1} MB before, {after / 1e6:F1} MB after");
     }
 

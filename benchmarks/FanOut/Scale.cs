@@ -1,0 +1,54 @@
+namespace StateRelay.Benchmarks.FanOut;
+
+/// <summary>How long and how large everything is done.</summary>
+internal sealed record Scale
+{
+    /// <summary>What figures are taken with.</summary>
+    public static Scale Full { get; } = new();
+
+    /// <summary>What only shows that everything runs and the counts are right.</summary>
+    public static Scale Quick { get; } = new()
+    {
+        IsQuick = true,
+        Rounds = 1,
+        WarmUp = TimeSpan.Zero,
+        Settle = TimeSpan.FromMilliseconds(50),
+        Window = TimeSpan.FromMilliseconds(250),
+        Clients = 20,
+        IdleConnections = 200,
+        Joins = 200,
+        Subscribers = 50,
+        Updates = 10_000,
+        Pairs = 10,
+        Starts = 1,
+    };
+
+    /// <summary>Whether the figures mean nothing.</summary>
+    public bool IsQuick { get; init; }
+
+    /// <summary>Rounds of each contender, in turn.</summary>
+    public int Rounds { get; init; } = 3;
+
+    /// <summary>How long each server works before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a round goes before it is measured.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a round is measured.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(3);
+
+    public int Clients { get; init; } = 200;
+
+    public int IdleConnections { get; init; } = 10_000;
+
+    public int Joins { get; init; } = 5_000;
+
+    public int Subscribers { get; init; } = 1_000;
+
+    public int Updates { get; init; } = 1_000_000;
+
+    public int Pairs { get; init; } = 100;
+
+    public int Starts { get; init; } = 10;
+}
