@@ -152,7 +152,7 @@ public sealed class MessageFuzzTests
             _clock.Push(20);
 
             foreach (var message in ClientMessage.Parse(input).Take(Outbox.MaxUnanswered))
-                Corpus.Must(_outbox.PostAsync(message).IsCompleted, "There is room for one frame's messages.");
+                Corpus.Must(_outbox.PostAsync(message).AsTask().IsCompleted, "There is room for one frame's messages.");
             Hear();
         }
 

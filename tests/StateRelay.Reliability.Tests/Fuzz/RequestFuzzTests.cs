@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using StateRelay.Connections;
 using StateRelay.Diagnostics;
 using StateRelay.GitHub;
-using StateRelay.Http;
 using StateRelay.Security;
 using StateRelay.Tests.Support;
 
