@@ -207,14 +207,16 @@ internal abstract record ClientMessage
             _ => throw new FieldException($"{path}{name}: not an object"),
         };
 
-        public string? Raw(string name) => Find(name)?.GetRawText();
+        public string? Raw(string name) => Find(name) is { } value ? Read(value, name, static value => value.GetRawText()) : null;
 
-        // A lone surrogate is JSON but no text.
-        private string Decode(JsonElement text, string name)
+        private string Decode(JsonElement text, string name) => Read(text, name, static text => text.GetString()!);
+
+        // A lone surrogate is JSON but no text, nor are bytes that are not UTF-8; JSON's reader lets both pass.
+        private string Read(JsonElement value, string name, Func<JsonElement, string> read)
         {
             try
             {
-                return text.GetString()!;
+                return read(value);
             }
             catch (InvalidOperationException)
             {
