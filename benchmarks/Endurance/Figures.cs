@@ -31,7 +31,8 @@ internal sealed record Figures(long Resident, long Heap, int Descriptors, int Th
             beats);
     }
 
-    private static bool IsCode(string descriptor) => new FileInfo(descriptor).LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) == true;
+    // Symbols are read when the first exception tells where it comes from.
+    private static bool IsCode(string descriptor) => Path.GetExtension(new FileInfo(descriptor).LinkTarget) is ".dll" or ".pdb";
 
     private static bool IsLasting(string task)
     {
