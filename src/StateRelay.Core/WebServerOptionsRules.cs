@@ -14,11 +14,11 @@ internal static class WebServerOptionsRules
         foreach (var problem in HostProblems(options.Host).Concat(options.PortProblems()))
             yield return problem;
         foreach (var name in options.AllowedHosts.Where(name => !HostHeader.TryParse(name, out var host) || host.Port is not null))
-            yield return $"AllowedHosts must hold names or addresses without port, but has '{name}'.";
+            yield return $"AllowedHosts must hold names or addresses without port, but has '{OptionText.Of(name)}'.";
         foreach (var origin in options.AllowedOrigins.Where(origin => origin is null || !OriginRules.IsOrigin(origin)))
-            yield return $"AllowedOrigins must hold origins like https://tools.example, but has '{origin}'.";
+            yield return $"AllowedOrigins must hold origins like https://tools.example, but has '{OptionText.Of(origin)}'.";
         foreach (var proxy in options.TrustedProxies.Where(proxy => !ProxyRules.IsNetwork(proxy)))
-            yield return $"TrustedProxies must hold addresses, or networks like 10.0.0.0/8, but has '{proxy}'.";
+            yield return $"TrustedProxies must hold addresses, or networks like 10.0.0.0/8, but has '{OptionText.Of(proxy)}'.";
 
         string?[] ranges =
         [
@@ -99,10 +99,10 @@ internal static class WebServerOptionsRules
         if (string.IsNullOrWhiteSpace(host))
             yield return "Host must name what to listen on: localhost, *, a host name or an IPv4 address.";
         else if (host.Contains("https:", StringComparison.OrdinalIgnoreCase))
-            yield return $"Host must be a host name or an IPv4 address, but is '{host}'; this listener does not speak TLS: put a proxy in front, or use StateRelay.AspNetCore.";
+            yield return $"Host must be a host name or an IPv4 address, but is '{OptionText.Of(host)}'; this listener does not speak TLS: put a proxy in front, or use StateRelay.AspNetCore.";
         else if (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
-            yield return $"Host must not be an IPv6 address, but is '{host}'; this listener speaks IPv4 only: use StateRelay.AspNetCore.";
+            yield return $"Host must not be an IPv6 address, but is '{OptionText.Of(host)}'; this listener speaks IPv4 only: use StateRelay.AspNetCore.";
         else if (Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
-            yield return $"Host must be localhost, *, a host name or an IPv4 address, without scheme, port and path, but is '{host}'.";
+            yield return $"Host must be localhost, *, a host name or an IPv4 address, without scheme, port and path, but is '{OptionText.Of(host)}'.";
     }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace StateRelay.Browser.Tests;
@@ -76,6 +79,28 @@ public sealed class InjectionTests : PageTest
     }
 
     [Test]
+    public async Task As_titles_names_and_numbers_of_deliveries_of_webhooks()
+    {
+        using var hub = new Hub();
+        var options = new WebServerOptions { Port = null, ShowEventsToEveryViewer = true, CoalescingInterval = TimeSpan.FromSeconds(1) };
+        await using var server = new WebServer(hub, new StaticTokenAuthenticator([]), options)
+            .AddGitHubWebhooks(hub, new GitHubWebhookOptions { Secrets = { "signed" }, MaxRefusalsPerMinute = 10_000 });
+        await server.StartAsync();
+        await Page.GotoAsync(server.Address.ToString());
+        await Expect(Page.Locator("h1")).ToHaveTextAsync("Event relay");
+
+        var relayed = 0;
+        using var http = new HttpClient();
+        for (var n = 0; n < Texts.Count; n++)
+            relayed += await DeliverAsync(http, server.Address, n) == HttpStatusCode.Accepted ? 1 : 0;
+
+        Assert.That(relayed, Is.EqualTo(Texts.Count));
+        await Expect(Page.Locator(".amount")).ToHaveTextAsync($"{Texts.Count} events in all");
+        await SeeEverythingAsync();
+        await ExpectOnlyTextAsync();
+    }
+
+    [Test]
     public async Task As_the_topic_in_the_address()
     {
         await using var served = await Served.StartAsync("{}");
@@ -87,6 +112,34 @@ public sealed class InjectionTests : PageTest
             await Expect(Page.Locator("#connection")).ToHaveTextAsync("Stopped");
             await ExpectOnlyTextAsync();
         }
+    }
+
+    private static async Task<HttpStatusCode> DeliverAsync(HttpClient http, Uri server, int n)
+    {
+        var (text, next) = (Texts[n], Texts[(n + 1) % Texts.Count]);
+        var payload = new JsonObject
+        {
+            ["action"] = text,
+            ["pull_request"] = new JsonObject
+            {
+                ["number"] = n + 1,
+                ["html_url"] = next,
+                ["title"] = text,
+                ["body"] = text,
+                ["user"] = new JsonObject { ["login"] = text },
+                ["head"] = new JsonObject { ["ref"] = text, ["sha"] = text },
+            },
+            ["repository"] = new JsonObject { ["name"] = "rocket", ["private"] = false, ["html_url"] = "https://github.com/acme/rocket", ["owner"] = new JsonObject { ["login"] = "acme" } },
+            ["sender"] = new JsonObject { ["login"] = text },
+        };
+        var body = Encoding.UTF8.GetBytes(payload.ToJsonString());
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "webhook")) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        request.Headers.Add("X-GitHub-Event", "pull_request");
+        request.Headers.Add("X-GitHub-Delivery", $"d-{n}");
+        request.Headers.Add("X-Hub-Signature-256", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("signed"u8, body))}");
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
     }
 
     private static JsonObject Event(int n) => new JsonObject

@@ -1,3 +1,5 @@
+using StateRelay.Diagnostics;
+
 namespace StateRelay.GitHub;
 
 /// <summary>Where GitHub's API is and how patiently it is asked.</summary>
@@ -12,7 +14,7 @@ internal sealed record GitHubApiOptions
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
         && address.AbsolutePath.EndsWith('/')
             ? null
-            : $"{name} must be an https address that ends with '/', without user, query and fragment, but is '{address}'.";
+            : $"{name} must be an https address that ends with '/', without user, query and fragment, but is '{OptionText.Of(address)}'.";
 
     /// <summary>How often one page is asked for before giving up. Default 3; at least 1.</summary>
     public int MaxAttempts { get; init; } = 3;

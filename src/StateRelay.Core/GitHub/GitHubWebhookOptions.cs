@@ -76,7 +76,7 @@ public sealed class GitHubWebhookOptions
         if (Secrets.Count > MaxSecrets || Secrets.Any(secret => secret is null))
             yield return $"Secrets must hold 1 to {MaxSecrets} secrets, none of them null.";
         if (!IsFree(Path))
-            yield return $"Path must begin with '/', have letters, digits, '-', '_' or '.' between single slashes, and be none of the server's own, but is '{Path}'.";
+            yield return $"Path must begin with '/', have letters, digits, '-', '_' or '.' between single slashes, and be none of the server's own, but is '{OptionText.Of(Path)}'.";
         foreach (var type in AllowedEventTypes.Where(type => !GitHub.GitHubNames.IsEventType(type)))
             yield return $"AllowedEventTypes must hold types of 1 to 50 letters a to z, digits and _, but has '{type}'.";
         if (GitHub.GitHubApiOptions.ProblemWith(nameof(ApiBase), ApiBase) is { } problem)

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace StateRelay;
 
@@ -7,9 +10,11 @@ namespace StateRelay;
 /// A token, password or key that cannot be printed: its text, its JSON and its debugger view are always <c>***</c>, and it is
 /// compared in constant time. Immutable.
 /// </summary>
-[System.Diagnostics.DebuggerDisplay("***")]
+[DebuggerDisplay("***")]
+[JsonConverter(typeof(Stars))]
 public sealed class Secret
 {
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private readonly byte[] _utf8;
 
     /// <summary>Keeps <paramref name="value"/>.</summary>
@@ -45,4 +50,12 @@ public sealed class Secret
 
     /// <summary>Always <c>***</c>.</summary>
     public override string ToString() => "***";
+
+    private sealed class Stars : JsonConverter<Secret>
+    {
+        public override Secret Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException("A secret is not read from JSON: its JSON does not have it.");
+
+        public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    }
 }
