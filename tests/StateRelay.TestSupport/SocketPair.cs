@@ -14,9 +14,11 @@ public sealed class SocketPair : IDisposable
     /// <summary>Makes a pair that is open.</summary>
     /// <param name="capacity">Bytes on their way in each direction, frame headers counted, before a sender waits.</param>
     /// <param name="subprotocol">What both sides say they agreed on; null for none.</param>
-    public SocketPair(int capacity = 64 * 1024, string? subprotocol = null)
+    /// <param name="scheduler">Where a side goes on that waited for the other; null for the thread pool.</param>
+    public SocketPair(int capacity = 64 * 1024, string? subprotocol = null, PipeScheduler? scheduler = null)
     {
-        var options = new PipeOptions(pauseWriterThreshold: capacity, resumeWriterThreshold: Math.Max(1, capacity / 2), useSynchronizationContext: false);
+        var options = new PipeOptions(
+            readerScheduler: scheduler, writerScheduler: scheduler, pauseWriterThreshold: capacity, resumeWriterThreshold: Math.Max(1, capacity / 2), useSynchronizationContext: false);
         var toServer = new Pipe(options);
         var toClient = new Pipe(options);
         Server = WebSocket.CreateFromStream(new JoinedStream(toServer.Reader, toClient.Writer, capacity), OptionsFor(isServer: true));

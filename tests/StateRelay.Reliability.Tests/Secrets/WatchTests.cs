@@ -32,9 +32,9 @@ public sealed class WatchTests
         using var meter = new Meter("StateRelay");
         using var source = new ActivitySource("StateRelay");
 
-#pragma warning disable CA1848, CA2254 // The line is only of this test.
+#pragma warning disable CA1848, CA1873, CA2254 // The line is only of this test.
         watch.CreateLogger("StateRelay.Http").LogTrace(new InvalidOperationException("of an exception"), "of a line");
-#pragma warning restore CA1848, CA2254
+#pragma warning restore CA1848, CA1873, CA2254
         meter.CreateCounter<long>("counted").Add(1, new KeyValuePair<string, object?>("tag", "of a measurement"));
         source.StartActivity("done")?.SetTag("tag", "of an activity").Stop();
 
