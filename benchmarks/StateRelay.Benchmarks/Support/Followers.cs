@@ -38,11 +38,11 @@ internal static class Followers
 
     private sealed class Follower : IFollower
     {
-        private readonly Bell _bell = new();
-
         public string Id => "";
 
-        public void Ring() => _bell.Ring();
+        public Bell Bell { get; } = new();
+
+        public bool IsServed => true;
 
         public void Close(DisconnectReason reason)
         {
