@@ -27,7 +27,7 @@ public sealed class PathTests(Transport transport) : HostileTests(transport)
         Path("four dots", "/static/....//....//etc/passwd", Nothing),
         Path("dots and a semicolon", "/static/..;/api/state", Nothing),
         Path("a file of the system", "/etc/passwd", Nothing),
-        Path("a drive", "/static/C:/windows/win.ini", Nothing),
+        Path("a drive", "/static/c%3a/windows/win.ini", Nothing),
         Path("a share", "//evil.example/share", Nothing),
         Path("a stream of a file", "/static/page.js::$DATA", Nothing),
         Path("a home", "/~root/", Nothing),
