@@ -12,8 +12,10 @@ public sealed class BellTests
         bell.Ring();
         bell.Ring();
 
-        var waited = bell.WaitAsync().IsCompleted;
-        Assert.That((waited, bell.Take(), bell.Take(), bell.WaitAsync().IsCompleted), Is.EqualTo((true, true, false, false)));
+        var first = bell.WaitAsync().AsTask();
+        var taken = (bell.Take(), bell.Take());
+        var second = bell.WaitAsync().AsTask();
+        Assert.That((first.IsCompleted, taken, second.IsCompleted), Is.EqualTo((true, (true, false), false)));
     }
 
     [Test]

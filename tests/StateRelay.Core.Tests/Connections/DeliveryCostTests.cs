@@ -24,7 +24,7 @@ public sealed class DeliveryCostTests
 
         await woken.WaitAsync(TestTimeouts.Guard);
         Assert.That(Read(client), Is.EqualTo(Burst));
-        Assert.That(client.Bell.WaitAsync().IsCompleted, Is.False);
+        Assert.That(client.Bell.WaitAsync().AsTask().IsCompleted, Is.False);
     }
 
     [TestCase(10)]

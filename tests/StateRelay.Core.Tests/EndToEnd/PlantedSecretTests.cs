@@ -90,7 +90,7 @@ public sealed class PlantedSecretTests
         Assert.That(lines.Where(line => Forbidden.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase))), Is.Empty);
     }
 
-    private static string Connect(string query, string headers) => string.Format(System.Globalization.CultureInfo.InvariantCulture, Handshake, query, headers);
+    private static string Connect(string query, string headers) => Handshake.Replace("{0}", query, StringComparison.Ordinal).Replace("{1}", headers, StringComparison.Ordinal);
 
     private static string Delivery(string body, string type = "issues", string? signature = null, string contentType = "application/json", string id = "d-1") =>
         $"POST /webhook HTTP/1.1\r\nHost: @HOST@\r\nContent-Type: {contentType}\r\nX-GitHub-Event: {type}\r\nX-GitHub-Delivery: {id}\r\n"

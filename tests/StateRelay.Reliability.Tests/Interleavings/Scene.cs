@@ -27,7 +27,7 @@ internal sealed class Scene : IDisposable
         Limiter = new ConnectionLimiter(_options.MaxConnections, _options.MaxConnectionsPerAddress);
         var door = new Doorkeeper(new HostRules(["localhost"]), new ViewerGate(null, "8080"), null, Logger);
         var handler = new WebSocketHandler(Roster, _options, Alarms, Clock, _instruments, Logger);
-        _endpoint = new WebSocketEndpoint(handler, Roster, door, new OriginRules([]), Limiter, new AddressRates(1_000_000, Clock), _options.PingInterval, _instruments, Logger);
+        _endpoint = new WebSocketEndpoint(handler, Roster, door, new OriginRules([]), Limiter, new AddressRates(1_000_000, Clock), _options, _instruments, Logger);
     }
 
     public ManualClock Clock { get; } = new();

@@ -459,7 +459,7 @@ internal sealed class World : IDisposable
         _limiter = new ConnectionLimiter(_options.MaxConnections, _options.MaxConnectionsPerAddress);
         var door = new Doorkeeper(new HostRules(["localhost"]), new ViewerGate(null, "8080"), null, _logger);
         var handler = new WebSocketHandler(_roster, _options, _alarms, _clock, _instruments, _logger);
-        _endpoint = new WebSocketEndpoint(handler, _roster, door, new OriginRules([]), _limiter, new AddressRates(_options.MaxConnectsPerMinute, _clock), _options.PingInterval, _instruments, _logger);
+        _endpoint = new WebSocketEndpoint(handler, _roster, door, new OriginRules([]), _limiter, new AddressRates(_options.MaxConnectsPerMinute, _clock), _options, _instruments, _logger);
         _epochs.Add(_topic.Timeline.Epoch);
         History.BeginEpoch(_topic.Timeline.Epoch);
     }
