@@ -327,7 +327,7 @@ internal sealed unsafe class Crowd : IDisposable
             {
                 if (mark.Seq <= client.Last)
                     Reordered++;
-                else
+                else if (!_plan.MaySkip)
                     Gaps++;
             }
 

@@ -32,6 +32,7 @@ internal sealed record CrowdPlan(string Path)
         Headers = "Sec-WebSocket-Protocol: staterelay.v1.json\r\n",
         First = """{"type":"subscribe","id":1,"topic":"state"}""",
         ReadyMark = "\"state_snapshot\"",
+        MaySkip = true,
     };
 
     /// <summary>Header lines, each with its end; <c>{i}</c> is the client's index in its group.</summary>
@@ -52,8 +53,11 @@ internal sealed record CrowdPlan(string Path)
     /// <summary>Said after every second message; null for nothing.</summary>
     public string? AnswerToEverySecond { get; init; }
 
-    /// <summary>Whether each client must get every number from the first to the last.</summary>
+    /// <summary>Whether the numbers that each client gets must grow.</summary>
     public bool InOrder { get; init; } = true;
+
+    /// <summary>Whether a client may be sent the newest in place of several: states, not events.</summary>
+    public bool MaySkip { get; init; }
 
     /// <summary>Handshakes under way at once.</summary>
     public int AtOnce { get; init; } = 64;

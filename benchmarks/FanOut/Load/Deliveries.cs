@@ -52,12 +52,7 @@ internal sealed unsafe class Deliveries : IDisposable
     {
         foreach (var sender in _senders)
         {
-            sender.Socket = Libc.socket(Libc.AddressFamilyInternet, Libc.Stream | Libc.CloseOnExec, 0);
-            var to = Libc.InternetAddress.Loopback(1, _port);
-            if (sender.Socket < 0 || Libc.connect(sender.Socket, &to, sizeof(Libc.InternetAddress)) != 0)
-                throw Libc.Failed(nameof(Libc.connect));
-            Libc.SetOption(sender.Socket, Libc.LevelTcp, Libc.NoDelay, 1);
-            crowd.Watch(sender.Socket, () => Receive(crowd, sender));
+            Open(crowd, sender);
             Send(sender);
         }
     }
@@ -79,6 +74,23 @@ internal sealed unsafe class Deliveries : IDisposable
          "organization":{"login":"org{{organization}}"},"sender":{"login":"amy","type":"User"} }
         """);
 
+    private void Open(Crowd crowd, Sender sender)
+    {
+        sender.Socket = Libc.socket(Libc.AddressFamilyInternet, Libc.Stream | Libc.CloseOnExec, 0);
+        var to = Libc.InternetAddress.Loopback(1, _port);
+        if (sender.Socket < 0 || Libc.connect(sender.Socket, &to, sizeof(Libc.InternetAddress)) != 0)
+            throw Libc.Failed(nameof(Libc.connect));
+        Libc.SetOption(sender.Socket, Libc.LevelTcp, Libc.NoDelay, 1);
+        crowd.Watch(sender.Socket, () => Receive(crowd, sender));
+    }
+
+    private static void Close(Crowd crowd, Sender sender)
+    {
+        crowd.Forget(sender.Socket);
+        Libc.Cut(sender.Socket);
+        sender.Socket = -1;
+    }
+
     private void Send(Sender sender)
     {
         sender.Organization = (int)(Sent % _signed.Length);
@@ -96,6 +108,9 @@ internal sealed unsafe class Deliveries : IDisposable
 
     private void Receive(Crowd crowd, Sender sender)
     {
+        if (sender.Socket < 0)
+            return;
+
         int read;
         fixed (byte* start = _answer)
             read = (int)Libc.recv(sender.Socket, start, _answer.Length, Libc.DoNotWait);
@@ -106,7 +121,7 @@ internal sealed unsafe class Deliveries : IDisposable
             FirstProblem ??= "closed without an answer";
             Refused++;
             sender.Organization = -1;
-            crowd.Forget(sender.Socket);
+            Close(crowd, sender);
             return;
         }
 
@@ -128,6 +143,14 @@ internal sealed unsafe class Deliveries : IDisposable
         }
 
         sender.Organization = -1;
+
+        // HttpListener ends a connection after a hundred requests, and says so.
+        if (answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
+        {
+            Close(crowd, sender);
+            Open(crowd, sender);
+        }
+
         if (!_stopping)
             Send(sender);
     }

@@ -34,13 +34,7 @@ internal sealed class Publisher(IPeer peer) : IDisposable
         _stopping = false;
         _acknowledged = _last;
         var first = _last + 1;
-        _publishing = new Thread(() =>
-        {
-            if (perSecond > 0)
-                AtPace(TimeSpan.FromSeconds(burst / perSecond), burst, textLength);
-            else
-                FlatOut(burst, textLength);
-        }) { IsBackground = true };
+        _publishing = new Thread(() => Run(perSecond, burst, textLength)) { IsBackground = true };
         _publishing.Start();
         return first;
     }
@@ -70,6 +64,14 @@ internal sealed class Publisher(IPeer peer) : IDisposable
     }
 
     public void Dispose() => _credited.Dispose();
+
+    private void Run(double perSecond, int burst, int textLength)
+    {
+        if (perSecond > 0)
+            AtPace(TimeSpan.FromSeconds(burst / perSecond), burst, textLength);
+        else
+            FlatOut(burst, textLength);
+    }
 
     private void AtPace(TimeSpan period, int burst, int textLength)
     {

@@ -41,7 +41,7 @@ internal static class Joins
     private static Measured Resume(ServerProcess server, Scale scale, List<double> deltas)
     {
         // Somebody must watch, or no versions are made.
-        using var watcher = new Crowd(server.Port, 1, CrowdPlan.V1State with { InOrder = false });
+        using var watcher = new Crowd(server.Port, 1, CrowdPlan.V1State);
         watcher.Connect();
         var position = Position(server.Port);
         for (var tick = 0; tick < 2; tick++)

@@ -8,7 +8,7 @@ namespace StateRelay.Benchmarks.FanOut.Scenarios;
 internal static class StuckClient
 {
     // So long that the buffers between are full before a round is measured.
-    private static readonly Pace Pace = new(250, TextLength: 4000);
+    private static readonly Pace Pace = new(50, TextLength: 32_000);
     private static readonly TimeSpan UntilStuck = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -35,7 +35,7 @@ internal static class StuckClient
 
         var (without, with) = (HeapAfterUpdates(stuck: 0, scale, section), HeapAfterUpdates(stuck: 1, scale, section));
         return section
-            .Note($"{Pace.PerSecond} messages of about 4 KB a second, plain event dialect; the stuck one reads nothing once it is served, and all "
+            .Note($"{Pace.PerSecond} messages of 32 KB a second, plain event dialect; the stuck one reads nothing once it is served, and all "
                 + $"buffers on the way to it are full when the window begins. After {scale.Updates:N0} updates of a state of 1,000 items with "
                 + $"{scale.Clients} viewers the server's managed memory was, after a full collection, {Megabytes(without)} with all of them reading, "
                 + $"and {Megabytes(with)} with a stuck one among them.")
@@ -63,7 +63,7 @@ internal static class StuckClient
     private static double HeapAfterUpdates(int stuck, Scale scale, Section section)
     {
         using var server = ServerProcess.Start(PeerCatalog.RelayState);
-        using var crowd = new Crowd(server.Port, scale.Clients, CrowdPlan.V1State with { Stuck = stuck, InOrder = false });
+        using var crowd = new Crowd(server.Port, scale.Clients, CrowdPlan.V1State with { Stuck = stuck });
         crowd.Connect();
         var updating = Task.Run(() => server.Ask($"publish {scale.Updates}"));
         crowd.ReadUntil(() => updating.IsCompleted, Patience);
