@@ -161,6 +161,7 @@ public sealed class RelayConnection : IAsyncDisposable
             {
                 FollowedState? state;
                 bool isOver;
+                follower.Bell.Take();
                 lock (_followers.Gate)
                 {
                     state = follower.Next();
@@ -195,6 +196,7 @@ public sealed class RelayConnection : IAsyncDisposable
             {
                 EventItem item;
                 bool isThere, isOver;
+                follower.Bell.Take();
                 lock (_followers.Gate)
                 {
                     isThere = follower.TryTake(out item, out var hasRoomAgain);
@@ -279,6 +281,7 @@ public sealed class RelayConnection : IAsyncDisposable
         {
             while (!_stopping.IsCancellationRequested)
             {
+                _newFollower.Take();
                 if (!HasFollowers)
                 {
                     _status.Tell(new RelayStatus(RelayPhase.Idle) { Failures = _backoff.Failures });

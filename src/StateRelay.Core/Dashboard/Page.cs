@@ -29,16 +29,16 @@ internal static class Page
         Assets.Value.Append(DocumentFor(topics))
             .Select(asset => new Route(asset.Path, ["GET", "HEAD"], exchange => exchange.AnswerAsync(asset.For(exchange))));
 
-    private static StaticAsset DocumentFor(IReadOnlyList<string> topics)
+    private static StaticAsset DocumentFor(IReadOnlyList<string> topics) => new("/", HttpAnswer.Html, () =>
     {
         var html = Encoding.UTF8.GetString(Read(topics.Count == 0 ? DocumentOfNothing : Document));
         var named = WebUtility.HtmlEncode(string.Join(' ', topics));
-        return new StaticAsset("/", HttpAnswer.Html, Encoding.UTF8.GetBytes(html.Replace(NoTopics, $"""<meta name="topics" content="{named}">""", StringComparison.Ordinal)));
-    }
+        return Encoding.UTF8.GetBytes(html.Replace(NoTopics, $"""<meta name="topics" content="{named}">""", StringComparison.Ordinal));
+    });
 
     private static bool IsDocument(string name) => name is Document or DocumentOfNothing;
 
-    private static StaticAsset Load(string name) => new("/static/" + name.Replace('\\', '/'), ContentTypeOf(name), Read(name));
+    private static StaticAsset Load(string name) => new("/static/" + name.Replace('\\', '/'), ContentTypeOf(name), () => Read(name));
 
     private static byte[] Read(string name)
     {

@@ -6,26 +6,23 @@ using StateRelay.Http;
 namespace StateRelay.Dashboard;
 
 /// <summary>
-/// One file of the page, ready to send: its answers are made once, plain and compressed, each with a tag of its content, and
-/// never change. Immutable.
+/// One file of the page: its answers are made when it is first asked for, plain and compressed, each with a tag of its content, and
+/// never change. Safe for use by any thread.
 /// </summary>
 internal sealed class StaticAsset
 {
     // Browsers ask each time whether it is still the same: it is when the program is.
     private const string Caching = "no-cache";
 
-    private readonly HttpAnswer _plain;
-    private readonly HttpAnswer? _gzip;
+    private readonly Lazy<(HttpAnswer Plain, HttpAnswer? Gzip)> _answers;
 
-    public StaticAsset(string path, string contentType, byte[] content)
+    /// <param name="path">Where it is served.</param>
+    /// <param name="contentType">What it is.</param>
+    /// <param name="read">Gives its content; called once, at the first request. A program starts the faster for it.</param>
+    public StaticAsset(string path, string contentType, Func<byte[]> read)
     {
         Path = path;
-        var tag = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
-        _plain = Answer(contentType, content, $"\"{tag}\"");
-
-        var compressed = Compress(content);
-        if (compressed.Length < content.Length)
-            _gzip = Answer(contentType, compressed, $"\"{tag}-gzip\"", new KeyValuePair<string, string>("Content-Encoding", "gzip"));
+        _answers = new(() => AnswersOf(contentType, read()));
     }
 
     /// <summary>Where it is served.</summary>
@@ -34,10 +31,21 @@ internal sealed class StaticAsset
     /// <summary>The answer for this request: the form it accepts, or 304 when it has that already.</summary>
     public HttpAnswer For(HttpExchange exchange)
     {
-        var answer = _gzip is not null && HeaderList.Accepts(exchange.Header("Accept-Encoding"), "gzip") ? _gzip : _plain;
+        var (plain, gzip) = _answers.Value;
+        var answer = gzip is not null && HeaderList.Accepts(exchange.Header("Accept-Encoding"), "gzip") ? gzip : plain;
         return HeaderList.Matches(exchange.Header("If-None-Match"), answer.Headers[0].Value)
             ? answer with { Status = 304 }
             : answer;
+    }
+
+    private static (HttpAnswer Plain, HttpAnswer? Gzip) AnswersOf(string contentType, byte[] content)
+    {
+        var tag = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
+        var compressed = Compress(content);
+        var gzip = compressed.Length < content.Length
+            ? Answer(contentType, compressed, $"\"{tag}-gzip\"", new KeyValuePair<string, string>("Content-Encoding", "gzip"))
+            : null;
+        return (Answer(contentType, content, $"\"{tag}\""), gzip);
     }
 
     private static HttpAnswer Answer(string contentType, byte[] content, string tag, params KeyValuePair<string, string>[] more) =>

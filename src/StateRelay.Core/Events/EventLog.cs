@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace StateRelay.Events;
 
 /// <summary>
@@ -27,7 +25,7 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
     private volatile Fetched? _last;
 
     /// <summary>Names this history: a log made later has another.</summary>
-    public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    public string Epoch { get; } = Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>The number of the newest event; 0 before the first.</summary>
     public long Head => Volatile.Read(ref _head);

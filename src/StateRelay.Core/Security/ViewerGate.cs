@@ -30,7 +30,7 @@ internal sealed class ViewerGate(Secret? token, string cookieSuffix)
     private const string BearerSubprotocol = "bearer.";
 
     private readonly string _cookieName = "staterelay-viewer-" + cookieSuffix;
-    private readonly Secret _session = new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+    private readonly Lazy<Secret> _session = new(() => new Secret(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))));
 
     /// <summary>Whether viewers must show a token.</summary>
     public bool AsksForToken => token is not null;
@@ -69,7 +69,7 @@ internal sealed class ViewerGate(Secret? token, string cookieSuffix)
             if (equals < 0 || !cookie[..equals].SequenceEqual(_cookieName))
                 continue;
             shown = true;
-            if (_session.Matches(cookie[(equals + 1)..]))
+            if (_session.Value.Matches(cookie[(equals + 1)..]))
                 return ViewerCheck.Admitted;
         }
 
@@ -84,7 +84,7 @@ internal sealed class ViewerGate(Secret? token, string cookieSuffix)
     /// the page under, whatever a proxy makes of it.
     /// </summary>
     public string Cookie(bool isSecure) =>
-        $"{_cookieName}={_session.Reveal()}; HttpOnly; SameSite=Strict{(isSecure ? "; Secure" : "")}";
+        $"{_cookieName}={_session.Value.Reveal()}; HttpOnly; SameSite=Strict{(isSecure ? "; Secure" : "")}";
 
     /// <summary>The address with the token in it, to be given to viewers; null when no token is asked for. A secret: not for logs.</summary>
     public Uri? Link(Uri address) => token is null ? null : new Uri(address, "?token=" + Uri.EscapeDataString(token.Reveal()));

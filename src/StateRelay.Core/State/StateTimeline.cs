@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 
 using Microsoft.Extensions.Logging;
 
@@ -80,7 +79,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     public string Topic { get; }
 
     /// <summary>Names this history: positions of another one mean nothing here.</summary>
-    public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    public string Epoch { get; } = Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>The newest version made; null while none could be written yet.</summary>
     public StateVersion? Head => _head;

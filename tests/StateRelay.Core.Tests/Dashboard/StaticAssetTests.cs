@@ -11,7 +11,7 @@ public sealed class StaticAssetTests
 {
     private static readonly byte[] Long = Encoding.UTF8.GetBytes(new string('x', 5000));
 
-    private readonly StaticAsset _asset = new("/static/a.js", "text/javascript; charset=utf-8", Long);
+    private readonly StaticAsset _asset = new("/static/a.js", "text/javascript; charset=utf-8", () => Long);
 
     [Test]
     public void It_is_sent_plain_to_whoever_asks_for_nothing_else()
@@ -55,7 +55,7 @@ public sealed class StaticAssetTests
     [Test]
     public void What_does_not_get_smaller_is_never_compressed()
     {
-        var asset = new StaticAsset("/static/b.txt", "text/plain; charset=utf-8", "x"u8.ToArray());
+        var asset = new StaticAsset("/static/b.txt", "text/plain; charset=utf-8", () => "x"u8.ToArray());
 
         var answer = asset.For(new CannedExchange("GET", "/static/b.txt").With("Accept-Encoding", "gzip"));
 
@@ -65,8 +65,8 @@ public sealed class StaticAssetTests
     [Test]
     public void The_tag_is_of_the_content()
     {
-        var same = new StaticAsset("/static/b.js", "text/plain", Long);
-        var other = new StaticAsset("/static/a.js", "text/plain", [.. Long, 1]);
+        var same = new StaticAsset("/static/b.js", "text/plain", () => Long);
+        var other = new StaticAsset("/static/a.js", "text/plain", () => [.. Long, 1]);
 
         var tag = Header(_asset.For(new CannedExchange("GET", "/")), "ETag");
         Assert.That(Header(same.For(new CannedExchange("GET", "/")), "ETag"), Is.EqualTo(tag));

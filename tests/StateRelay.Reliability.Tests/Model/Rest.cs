@@ -17,7 +17,7 @@ internal static class Rest
         typeof(Authentication).GetField("_question", BindingFlags.Instance | BindingFlags.NonPublic) ?? throw new MissingFieldException("Authentication._question");
 
     /// <summary>Whether the sending task waits to be rung and has no question open about who the client is.</summary>
-    public static bool SenderWaits(Outbox outbox) => Volatile.Read(ref StateOf(BellOf(outbox))) == Awaited && !HasQuestion(outbox);
+    public static bool SenderWaits(Outbox outbox) => Volatile.Read(ref StateOf(outbox.Bell)) == Awaited && !HasQuestion(outbox);
 
     /// <summary>Messages that were gathered and not sent. To be asked when the sending task waits.</summary>
     public static int OwedBy(Outbox outbox) => OwedOf(outbox).Count;
@@ -35,9 +35,6 @@ internal static class Rest
         };
         return authentication is not null && Question.GetValue(authentication) is not null;
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_bell")]
-    private static extern ref Bell BellOf(Outbox outbox);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_state")]
     private static extern ref int StateOf(Bell bell);
