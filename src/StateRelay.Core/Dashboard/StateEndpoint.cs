@@ -114,7 +114,8 @@ internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginR
         {
             position = default;
             var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-            if (colon <= 0 || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+            // NUL characters behind a number are passed over by .NET's parser.
+            if (colon <= 0 || text!.Contains('\0') || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
                 return false;
             position = new Position(text![..colon], seq);
             return true;

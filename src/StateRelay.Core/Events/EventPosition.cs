@@ -13,7 +13,8 @@ public readonly record struct EventPosition(string Epoch, long Seq)
     {
         position = default;
         var colon = text?.LastIndexOf(':') ?? -1;
-        if (colon <= 0 || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+        // NUL characters behind a number are passed over by .NET's parser.
+        if (colon <= 0 || text!.Contains('\0') || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
             return false;
         position = new EventPosition(text![..colon], seq);
         return true;

@@ -28,7 +28,8 @@ internal sealed record HostHeader(string Name, int? Port)
             return true;
         }
 
-        if (rest[0] != ':' || !ushort.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        // NUL characters behind a number are passed over by .NET's parser.
+        if (rest[0] != ':' || rest.Contains('\0') || !ushort.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return false;
         host = new HostHeader(name.ToString(), port);
         return true;

@@ -61,6 +61,7 @@ public sealed class OriginRulesTests
     [TestCase("file://")]
     [TestCase("http://")]
     [TestCase("http://localhost:8080/")]
+    [TestCase("http://localhost:8080\0")]
     [TestCase("http://user@localhost:8080")]
     [TestCase("http://localhost:8080, http://localhost:8080")]
     [TestCase("ws://localhost:8080")]
