@@ -291,6 +291,7 @@ public sealed class Client
                 if (ReasonToEnd(kind) is { } reason)
                     return reason;
 
+                Outbox.Hear();
                 _instruments.MessagesReceived.Add(1);
                 var follows = isFirst && _dialect == Dialect.PlainEvents;
                 isFirst = false;

@@ -74,10 +74,12 @@ internal abstract class Outbox : IFollower, IDisposable
         Bell.Ring();
     }
 
+    /// <summary>The client has said something, whatever it is.</summary>
+    public void Hear() => Volatile.Write(ref _lastHeard, Clock.Now.Ticks);
+
     /// <summary>Hands over what the client said; waits while the client has too much unanswered. False when the connection is to end.</summary>
     public async ValueTask<bool> PostAsync(ClientMessage message)
     {
-        Volatile.Write(ref _lastHeard, Clock.Now.Ticks);
         while (!_said.Writer.TryWrite(message))
         {
             if (!await _said.Writer.WaitToWriteAsync().ConfigureAwait(false))
