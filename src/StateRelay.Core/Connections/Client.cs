@@ -177,6 +177,7 @@ public sealed class Client
         {
             // The reading task came upon what breaks the protocol and the socket has said so; cut now, the client would not hear it.
             Log.WriteFailed(_logger, Id, error.GetType().Name);
+            SetLimit(CloseLinger);
         }
         catch (Exception error) when (error is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException)
         {
