@@ -52,10 +52,13 @@ internal sealed class Authentication(IClientAuthenticator authenticator, Secret 
         return _result;
     }
 
-    /// <summary>Lets a client that was not let in be asked about anew.</summary>
-    public void ForgetRefusal()
+    /// <summary>Whether somebody was asked whose answer was not looked at.</summary>
+    public bool IsAsking => _question is not null;
+
+    /// <summary>For one who begins to follow something: a refusal does not stand, nor does what it is time to ask again.</summary>
+    public void BeginAnew()
     {
-        if (_result is { Identity: null })
+        if (_result is { Identity: null } || clock.Now >= _askAgainAt)
             _result = null;
     }
 

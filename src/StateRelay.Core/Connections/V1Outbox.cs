@@ -100,7 +100,7 @@ internal sealed class V1Outbox : Outbox
     {
         foreach (var subscription in _subscriptions)
             Gather(subscription);
-        if (!_isViewer || _eventSubscriptions.Count > 0)
+        if (!_isViewer || _eventSubscriptions.Count > 0 || _authentication is { IsAsking: true })
             SettleEvents();
         GatherEvents();
         CheckLife();
@@ -157,7 +157,8 @@ internal sealed class V1Outbox : Outbox
             return;
         }
 
-        _authentication!.ForgetRefusal();
+        if (_eventSubscriptions.Count == 0)
+            _authentication!.BeginAnew();
         _eventSubscriptions.Add(new V1EventSubscription(topic, this, ++_lastSub, subscribe));
     }
 

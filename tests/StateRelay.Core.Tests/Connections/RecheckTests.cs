@@ -131,6 +131,44 @@ public sealed class RecheckTests
         Assert.That((relay.People.Asked, relay.Alarms.Count, relay.Hub.ClientCount), Is.EqualTo((asked, 0, 0)));
     }
 
+    [Test]
+    public async Task Who_begins_to_follow_again_later_does_so_with_the_rights_of_then()
+    {
+        using var relay = NewRelay();
+        using var client = await SubscribedAsync(relay, v1: true);
+        await client.SayAsync("""{"type":"unsubscribe","sub":1}""");
+        await client.NextAsync("unsubscribed");
+        relay.People.Instead = AuthenticationResult.Admitted(new ClientIdentity("amy") { Organizations = ["globex"] });
+        relay.Clock.Push(Interval);
+
+        await client.SayAsync("""{"type":"subscribe","id":2,"topic":"events","filter":{"organization":"acme"}}""");
+
+        Assert.That((string?)(await client.NextAsync("error"))["error"], Is.EqualTo("access_denied"));
+        await client.SayAsync("""{"type":"subscribe","id":3,"topic":"events","filter":{"organization":"globex"}}""");
+        await client.NextAsync("subscription_confirmed");
+    }
+
+    [Test]
+    public async Task An_answer_that_nobody_waits_for_any_more_is_not_that_to_a_later_question()
+    {
+        using var relay = NewRelay();
+        using var client = relay.ConnectV1As("slow");
+        await client.NextAsync("hello");
+        await client.SayAsync("""[{"type":"subscribe","topic":"events","filter":{"organization":"acme"}},{"type":"ping"}]""");
+        await client.NextAsync("pong");
+        await client.SayAsync("""{"type":"unsubscribe","sub":1}""");
+        await client.NextAsync("unsubscribed");
+        relay.Clock.Push(new HubOptions().AuthenticationTimeout);
+        await client.SayAsync("""{"type":"ping"}""");
+        await client.NextAsync("pong");
+        relay.People.Answer();
+
+        await client.SayAsync("""{"type":"subscribe","topic":"events","filter":{"organization":"acme"}}""");
+
+        await client.NextAsync("subscription_confirmed");
+        Assert.That(relay.People.Asked, Is.EqualTo(2));
+    }
+
     private static TestRelay NewRelay()
     {
         var relay = new TestRelay();
