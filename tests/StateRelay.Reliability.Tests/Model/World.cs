@@ -521,7 +521,7 @@ internal sealed class World : IDisposable
             if (isQuiet)
                 continue;
             spins.SpinOnce(sleep1Threshold: -1);
-            Must(Stopwatch.GetElapsedTime(begun) < TestTimeouts.Guard, "It never comes to rest.");
+            Must(Stopwatch.GetElapsedTime(begun) < TestTimeouts.Guard, $"It never comes to rest: {string.Join("; ", _clients.OfType<ModelClient>())}");
         }
     }
 
