@@ -16,7 +16,7 @@ public sealed class ModelTests
         var first = Scale.Seed();
         TestContext.Out.WriteLine($"To run the same sequences again: STATERELAY_SEED={first}");
         var begun = Stopwatch.GetTimestamp();
-        var count = Scale.Of(400, Scale.ModelSequences);
+        var count = Scale.Of(2000, Scale.ModelSequences);
         var steps = 0L;
 
         for (var index = 0; index < count; index++)
