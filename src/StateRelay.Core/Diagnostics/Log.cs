@@ -68,6 +68,9 @@ internal static partial class Log
     [LoggerMessage(1308, LogLevel.Debug, "Nagle's algorithm is off for {Sockets} listening sockets.")]
     public static partial void NoDelaySet(ILogger logger, int sockets);
 
+    [LoggerMessage(1309, LogLevel.Debug, "A client came while the listener on port {Port} was being made, which it cannot stand; it is made again.")]
+    public static partial void ListensAgain(ILogger logger, int port, Exception error);
+
     [LoggerMessage(1501, LogLevel.Information, "Listening on {Address}")]
     public static partial void ServerListening(ILogger logger, Uri address);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ namespace StateRelay.Http;
 internal sealed class ListenerHost : ITransport
 {
     private const int FreePortAttempts = 20;
+    private const int HastyClientAttempts = 20;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpListener _listener;
@@ -62,8 +64,8 @@ internal sealed class ListenerHost : ITransport
         }
 
         var (listener, taken) = options.Port is { } fixedPort
-            ? (Listen(binding, host, fixedPort), fixedPort)
-            : ListenOnFreePort(binding, host);
+            ? (Listen(binding, host, fixedPort, services.Logger), fixedPort)
+            : ListenOnFreePort(binding, host, services.Logger);
         Log.NoDelaySet(services.Logger, NoDelay.Apply(taken));
         return new ListenerHost(listener, binding, host, taken, services);
     }
@@ -110,7 +112,34 @@ internal sealed class ListenerHost : ITransport
         }
     }
 
-    private static HttpListener Listen(ListenerBinding binding, string host, int port)
+    private static HttpListener Listen(ListenerBinding binding, string host, int port, ILogger logger)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Start(binding, host, port);
+            }
+            catch (ArgumentNullException error) when (attempt < HastyClientAttempts)
+            {
+                // .NET's listener lets clients in before it is whole, and falls over one that comes in that moment (dotnet/runtime's
+                // HttpEndPointListener; reported as dotnet/corefx#35191), as those do that come back to a server started again.
+                Log.ListensAgain(logger, port, error);
+            }
+            catch (WebServerBindException error) when (error.IsPortTaken && attempt is > 1 and < HastyClientAttempts)
+            {
+                // By what an attempt before has left.
+            }
+
+            // What fell over is nobody's and holds the port until it is collected.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    // Apart, so that nothing of a listener that fell over is within reach of its caller.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static HttpListener Start(ListenerBinding binding, string host, int port)
     {
         // A listener whose start has failed cannot be started again: a new one for each attempt.
         var listener = new HttpListener { IgnoreWriteExceptions = false };
@@ -128,7 +157,7 @@ internal sealed class ListenerHost : ITransport
         }
     }
 
-    private static (HttpListener Listener, int Port) ListenOnFreePort(ListenerBinding binding, string host)
+    private static (HttpListener Listener, int Port) ListenOnFreePort(ListenerBinding binding, string host, ILogger logger)
     {
         WebServerBindException? last = null;
         for (var attempt = 0; attempt < FreePortAttempts; attempt++)
@@ -136,7 +165,7 @@ internal sealed class ListenerHost : ITransport
             var port = ProbeFreePort();
             try
             {
-                return (Listen(binding, host, port), port);
+                return (Listen(binding, host, port, logger), port);
             }
             catch (WebServerBindException error) when (error.IsPortTaken)
             {

@@ -6,12 +6,17 @@ namespace StateRelay.Tests.Reliability.Faults;
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly Task<string> _complaints;
 
-    private ChildProcess(Process process) => _process = process;
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        _complaints = process.StandardError.ReadToEndAsync();
+    }
 
     public static ChildProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])["exec", typeof(ChildProcess).Assembly.Location, .. arguments])
             start.ArgumentList.Add(argument);
         return new ChildProcess(Process.Start(start)!);
@@ -25,7 +30,8 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>The next line it writes.</summary>
     public async Task<string> HearAsync() =>
-        await _process.StandardOutput.ReadLineAsync().WaitAsync(TestTimeouts.Guard) ?? throw new AssertionException("The child has ended.");
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(TestTimeouts.Guard)
+            ?? throw new AssertionException($"The child has ended: {await _complaints.WaitAsync(TestTimeouts.Guard)}");
 
     /// <summary>Ends it at once, without a word to anybody.</summary>
     public async Task KillAsync()

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 using StateRelay.Tests.Reliability.Hostile;
 
@@ -42,7 +40,7 @@ public sealed class KillTests
     [Test]
     public async Task Clients_of_a_server_that_is_killed_and_started_again_are_told_of_the_new_history_and_arrive_in_it()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         var address = new Uri($"http://localhost:{port}/");
         await using var first = new V1Follower(address);
         await using var second = new V1Follower(address);
@@ -86,23 +84,5 @@ public sealed class KillTests
         var words = (await server.HearAsync()).Split(' ');
         Assert.That(EventPosition.TryParse(words[1], out var events), Is.True);
         return (long.Parse(words[0], CultureInfo.InvariantCulture), events);
-    }
-
-    // Not one of those that the system gives to clients: who tries to connect to such a one while nobody listens there can come to hold it.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 30_000));
-                probe.Start();
-                return ((IPEndPoint)probe.LocalEndpoint).Port;
-            }
-            catch (SocketException)
-            {
-                continue;   // taken
-            }
-        }
     }
 }
