@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace StateRelay.Hosting;
 
@@ -32,12 +31,14 @@ internal sealed class HostedRelay
 {
     private readonly IServiceProvider _provider;
     private readonly string _name;
+    private readonly RelayOptions _options;
     private readonly List<KeyValuePair<string, StateStore>> _states;
 
     public HostedRelay(IServiceProvider provider, string name)
     {
         _provider = provider;
         _name = name;
+        _options = provider.GetRequiredKeyedService<RelayOptions>(name);
         _states = [.. provider.GetServices<ServedState>().Where(state => state.Relay == name).Select(state => KeyValuePair.Create(state.Name, state.Store(provider)))];
         if (_states.Count == 0)
             _states.Add(KeyValuePair.Create<string, StateStore>(StateRelayBuilder.DefaultName, StateOfTheHost(provider)));
@@ -62,7 +63,7 @@ internal sealed class HostedRelay
     {
         var server = new WebServer(
             Find(StateRelayBuilder.DefaultName) ?? _states[0].Value,
-            _provider.GetRequiredService<IOptionsMonitor<WebServerOptions>>().Get(_name),
+            _options.Server,
             _provider.GetService<ILoggerFactory>(),
             _provider.GetService<TimeProvider>())
         {
@@ -75,7 +76,7 @@ internal sealed class HostedRelay
                 server.AddState(name, store);
         }
 
-        if (_provider.GetServices<AddedEvents>().Any(added => added.Relay == _name))
+        if (_options.Events is not null)
             AddEvents(server);
         return server;
     }
@@ -84,8 +85,8 @@ internal sealed class HostedRelay
     {
         var hub = _provider.GetRequiredKeyedService<Hub>(_name);
         var authenticator = _provider.GetKeyedService<IClientAuthenticator>(_name);
-        if (_provider.GetServices<AddedWebhooks>().Any(added => added.Relay == _name))
-            server.AddGitHubWebhooks(hub, _provider.GetRequiredService<IOptionsMonitor<GitHubWebhookOptions>>().Get(_name));
+        if (_options.Webhooks is { } webhooks)
+            server.AddGitHubWebhooks(hub, webhooks);
 
         server.AddEvents(hub, authenticator ?? throw new InvalidOperationException(
             "Events were added, but nothing that finds out who a client is: call AddClientAuthenticator."));

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 using StateRelay.Hosting;
 
@@ -105,7 +104,10 @@ public sealed class StateRelayBuilder
     /// service of that name. Clients are known by what <see cref="AddClientAuthenticator{T}"/> added; where nothing was, and GitHub's
     /// webhooks are taken in, by their GitHub tokens.
     /// </summary>
-    /// <param name="configure">Sets how the hub keeps and hands out events; null for the defaults. Calling again sets more.</param>
+    /// <param name="configure">
+    /// Sets how the hub keeps and hands out events; runs after the configuration section <c>StateRelay:Events</c> was bound. Null for none.
+    /// Calling again sets more.
+    /// </param>
     public StateRelayBuilder AddEvents(Action<HubOptions>? configure = null)
     {
         var name = Name;
@@ -116,7 +118,7 @@ public sealed class StateRelayBuilder
 
         Services.AddSingleton(new AddedEvents(name));
         Services.AddKeyedSingleton(name, (provider, _) => new Hub(
-            provider.GetRequiredService<IOptionsMonitor<HubOptions>>().Get(name),
+            provider.GetRequiredKeyedService<RelayOptions>(name).Events,
             provider.GetService<ILoggerFactory>(),
             provider.GetService<TimeProvider>(),
             provider.GetService<IMeterFactory>()));
@@ -126,12 +128,15 @@ public sealed class StateRelayBuilder
     }
 
     /// <summary>Takes in deliveries of GitHub's webhooks and relays what they tell, as <see cref="AddEvents"/> does with the host's own events.</summary>
-    /// <param name="configure">Sets at least one secret; checked when the host starts.</param>
-    public StateRelayBuilder AddGitHubWebhooks(Action<GitHubWebhookOptions> configure)
+    /// <param name="configure">
+    /// Sets options; runs after the configuration section <c>StateRelay:GitHubWebhooks</c> was bound, whose <c>Secrets</c> are kept out of
+    /// code. Null for none. One of both has to give at least one secret, which is checked when the host starts.
+    /// </param>
+    public StateRelayBuilder AddGitHubWebhooks(Action<GitHubWebhookOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(configure);
         AddEvents();
-        Services.Configure(Name, configure);
+        if (configure is not null)
+            Services.Configure(Name, configure);
         Services.TryAddKeyedSingleton<IClientAuthenticator>(
             Name,
             (provider, _) => new GitHubAuthenticator(null, provider.GetService<ILoggerFactory>(), provider.GetService<TimeProvider>()));

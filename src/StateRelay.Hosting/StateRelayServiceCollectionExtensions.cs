@@ -45,13 +45,14 @@ public static class StateRelayServiceCollectionExtensions
     private static StateRelay.StateRelayBuilder Add(IServiceCollection services, string name, Action<StateRelay.WebServerOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<StateRelay.WebServerOptions>, ConfigureFromSection>());
+        AddOptions<StateRelay.WebServerOptions>(services);
+        AddOptions<StateRelay.HubOptions>(services);
+        AddOptions<StateRelay.GitHubWebhookOptions>(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<StateRelay.StateRelayHostOptions>, ConfigureFromSection>());
         services.TryAddSingleton(provider => new ProgramHealth(
             provider.GetService<IHostApplicationLifetime>(),
             provider.GetService<HealthCheckService>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateRelay.WebServerOptions>, ValidateByRules>());
         if (configure is not null)
             services.Configure(name, configure);
 
@@ -60,9 +61,17 @@ public static class StateRelayServiceCollectionExtensions
         return new StateRelay.StateRelayBuilder(services, name);
     }
 
+    private static void AddOptions<TOptions>(IServiceCollection services)
+        where TOptions : class
+    {
+        services.AddOptions();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IConfigureOptions<TOptions>), typeof(ConfigureFromSection)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IValidateOptions<TOptions>), typeof(ValidateByRules)));
+    }
+
     private static void AddRelay(IServiceCollection services, string name)
     {
-        services.AddOptions<StateRelay.WebServerOptions>(name).ValidateOnStart();
+        services.AddKeyedSingleton(name, (provider, _) => new RelayOptions(provider, name));
         services.AddKeyedSingleton(name, (provider, _) => new HostedRelay(provider, name));
         if (name.Length == 0)
             services.AddSingleton(provider => provider.GetRequiredKeyedService<HostedRelay>(name).Server);
@@ -70,7 +79,7 @@ public static class StateRelayServiceCollectionExtensions
             services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedRelay>(name).Server);
         services.AddSingleton<IHostedService>(provider => new RelayService(
             provider.GetRequiredKeyedService<HostedRelay>(name),
-            provider.GetRequiredService<IOptionsMonitor<StateRelay.StateRelayHostOptions>>().Get(name),
+            provider.GetRequiredKeyedService<RelayOptions>(name).Host,
             (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("StateRelay.WebServer")));
     }
 }

@@ -217,6 +217,55 @@ public sealed partial class AddStateRelayTests
     }
 
     [Test]
+    public void Rules_that_options_of_several_kinds_break_are_named_together()
+    {
+        _builder.Services.AddStateRelay(options => options.MaxConnections = 0)
+            .AddEvents(options => options.RetainedEvents = 0)
+            .AddGitHubWebhooks(options => options.Path = "/ws");
+        using var host = _builder.Build();
+
+        Assert.That(
+            () => host.StartAsync(),
+            Throws.InstanceOf<OptionsValidationException>()
+                .With.Message.Contains("MaxConnections").And.Message.Contains("RetainedEvents").And.Message.Contains("Secrets").And.Message.Contains("Path"));
+        Assert.That(() => host.Services.GetRequiredService<Hub>(), Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("MaxConnections"));
+    }
+
+    [Test]
+    public async Task Events_and_webhooks_are_set_in_the_configuration_too()
+    {
+        _builder.Configuration.AddInMemoryCollection(
+        [
+            new("StateRelay:Port", ""),
+            new("StateRelay:Events:RetainedEvents", "2"),
+            new("StateRelay:Events:OfferedEventTypes:0", "push"),
+            new("StateRelay:GitHubWebhooks:Path", "/from-github"),
+            new("StateRelay:GitHubWebhooks:Secrets:0", "a secret of webhooks"),
+        ]);
+        _builder.Services.AddStateRelay().AddEvents(options => options.OfferedEventTypes.Add("deployed")).AddGitHubWebhooks();
+
+        await RunAsync(async host =>
+        {
+            const string Body = """{"organization":{"login":"acme"},"repository":{"name":"rocket","owner":{"login":"acme"}}}""";
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Services.GetRequiredService<WebServer>().Address, "from-github"))
+            {
+                Content = new StringContent(Body, null, "application/json"),
+                Headers =
+                {
+                    { "X-GitHub-Event", "push" },
+                    { "X-GitHub-Delivery", "1" },
+                    { "X-Hub-Signature-256", "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("a secret of webhooks"u8, Encoding.UTF8.GetBytes(Body))) },
+                },
+            };
+            using var answer = await Http.SendAsync(request);
+
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+            Assert.That(host.Services.GetRequiredService<Hub>().AllowedTypes, Is.EquivalentTo(new[] { "push", "deployed" }));
+            Assert.That(host.Services.GetRequiredService<Hub>().Options.RetainedEvents, Is.EqualTo(2));
+        });
+    }
+
+    [Test]
     public async Task A_port_that_is_taken_may_be_logged_and_the_host_runs_without_a_page()
     {
         await using var other = new WebServer(new StateStore<Fleet>(new Fleet(1), FleetJson.Default.Fleet), new WebServerOptions { Port = null });
