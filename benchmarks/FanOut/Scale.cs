@@ -29,8 +29,13 @@ internal sealed record Scale
     /// <summary>Rounds of each contender, in turn.</summary>
     public int Rounds { get; init; } = 3;
 
-    /// <summary>How long each server works before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long each server works at most before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>It is warm when so long it compiled fewer methods than <see cref="FewMethods"/>.</summary>
+    public TimeSpan WarmUpStep { get; init; } = TimeSpan.FromSeconds(4);
+
+    public int FewMethods { get; init; } = 40;
 
     /// <summary>How long a round goes before it is measured.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(500);

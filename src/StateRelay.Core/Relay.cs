@@ -75,6 +75,13 @@ internal sealed class Relay : IDisposable
     /// <summary>Whether new clients and requests are refused.</summary>
     public bool IsStopping => _stopping;
 
+    /// <summary>Makes the first version of every state, which the first who ask would wait for.</summary>
+    public void MakeFirstVersions()
+    {
+        foreach (var topic in Topics)
+            topic.Timeline.Latest();
+    }
+
     /// <summary>Answers one request; completes when it is answered, or its WebSocket gone. Never throws.</summary>
     public Task HandleAsync(HttpExchange exchange) => _router.HandleAsync(exchange);
 

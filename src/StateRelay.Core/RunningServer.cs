@@ -59,6 +59,9 @@ internal sealed class RunningServer : IAsyncDisposable
             var server = new RunningServer(transport, plan, instruments);
             transport.Serve(server.Relay.HandleAsync);
             server.Announce();
+
+            // Compiling what writes a state takes longer than all else here: nobody waits for that.
+            ThreadPool.UnsafeQueueUserWorkItem(static relay => relay.MakeFirstVersions(), server.Relay, preferLocal: false);
             return server;
         }
         catch

@@ -233,7 +233,7 @@ public sealed class WebServer : IAsyncDisposable
         RunningServer running;
         try
         {
-            // Names are resolved and the first versions written meanwhile: not on the caller's thread.
+            // Names are resolved meanwhile: not on the caller's thread.
             running = await Task.Run(() => RunningServer.StartAsync(plan, open), CancellationToken.None).ConfigureAwait(false);
         }
         catch

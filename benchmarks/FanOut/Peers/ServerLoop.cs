@@ -58,6 +58,8 @@ internal static class ServerLoop
                 return publisher.Publish(int.Parse(count, CultureInfo.InvariantCulture));
             case ["allocated"]:
                 return GC.GetTotalAllocatedBytes(precise: true);
+            case ["compiled"]:
+                return System.Runtime.JitInfo.GetCompiledMethodCount();
             case ["deltas"]:
                 return Interlocked.Read(ref _deltas);
             case ["collect"]:

@@ -37,11 +37,8 @@ internal sealed class Contest
         {
             foreach (var contender in contenders)
                 contest._rounds[contender] = [];
-            if (scale.WarmUp > TimeSpan.Zero)
-            {
-                foreach (var contender in contenders.DistinctBy(contender => contender.Peer))
-                    run(servers[contender.Peer], contender, scale.WarmUp, TimeSpan.Zero);
-            }
+            foreach (var contender in contenders.DistinctBy(contender => contender.Peer))
+                WarmUp(servers[contender.Peer], scale, step => run(servers[contender.Peer], contender, step, TimeSpan.Zero));
 
             for (var round = 0; round < scale.Rounds; round++)
             {
@@ -56,6 +53,18 @@ internal sealed class Contest
         }
 
         return contest;
+    }
+
+    /// <summary>Lets a server work until hardly anything more is compiled in it: compiling would be counted as its work.</summary>
+    private static void WarmUp(ServerProcess server, Scale scale, Action<TimeSpan> work)
+    {
+        for (var worked = TimeSpan.Zero; worked < scale.WarmUp; worked += scale.WarmUpStep)
+        {
+            var compiled = server.Ask("compiled");
+            work(scale.WarmUpStep);
+            if (server.Ask("compiled") - compiled < scale.FewMethods)
+                return;
+        }
     }
 
     /// <summary>A figure of those rounds that count.</summary>

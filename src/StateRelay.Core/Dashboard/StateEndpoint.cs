@@ -34,7 +34,7 @@ internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginR
         var timeline = exchange.QueryValue("topic") is { } name ? _topics.GetValueOrDefault(name) : topics is [var first, ..] ? first : null;
         if (timeline is null)
             return HttpAnswer.Refusal(404, "unknown_topic", "There is no state of that name.");
-        if (exchange.QueryValue("since") is { } since && !Position.TryParse(since, out _))
+        if (exchange.QueryValue("since") is { } since && !EventPosition.TrySplit(since, out _, out _))
             return HttpAnswer.Refusal(400, "bad_since", "since is not EPOCH:SEQ, as the ETag gives it.");
         if (timeline.Latest() is not { } latest)
             return HttpAnswer.Refusal(500, "state_unwritable", "The state cannot be written as JSON; the program's log says why.");
@@ -52,11 +52,11 @@ internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginR
     // Null when the position is of another history, no longer held, or further away than the snapshot.
     private static ReadOnlyMemory<byte>? DeltaSince(StateTimeline timeline, StateVersion latest, string? since)
     {
-        if (!Position.TryParse(since, out var position) || position.Epoch != timeline.Epoch)
+        if (!EventPosition.TrySplit(since, out var epoch, out var seq) || epoch != timeline.Epoch)
             return null;
-        if (position.Seq == latest.Seq)
+        if (seq == latest.Seq)
             return Delta(timeline, latest, latest, "[]"u8.ToArray());
-        if (position.Seq > latest.Seq || timeline.Find(position.Seq) is not { } from || timeline.Delta(from, latest) is not { } patch)
+        if (seq > latest.Seq || timeline.Find(seq) is not { } from || timeline.Delta(from, latest) is not { } patch)
             return null;
         return Delta(timeline, from, latest, patch);
     }
@@ -106,19 +106,5 @@ internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginR
         yield return new("Access-Control-Allow-Methods", Methods);
         yield return new("Access-Control-Allow-Headers", "Authorization, If-None-Match");
         yield return new("Access-Control-Max-Age", "600");
-    }
-
-    private readonly record struct Position(string Epoch, long Seq)
-    {
-        public static bool TryParse(string? text, out Position position)
-        {
-            position = default;
-            var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-            // NUL characters behind a number are passed over by .NET's parser.
-            if (colon <= 0 || text!.Contains('\0') || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
-                return false;
-            position = new Position(text![..colon], seq);
-            return true;
-        }
     }
 }

@@ -66,7 +66,7 @@ public sealed class OperationTracker : IDisposable
         _latest = New(title);
         State = new StateStore<OperationState>(
             _latest,
-            OperationJson.Default.OperationState,
+            () => OperationJson.Default.OperationState,
             new StateOptions { ProgressProjection = ProgressDelta.Write },
             _clock,
             logger);

@@ -13,7 +13,7 @@ namespace StateRelay;
 /// <typeparam name="T">The state's type: an immutable record, or a mutable object that only <see cref="Mutate"/> changes.</typeparam>
 public sealed class StateStore<T> : StateStore
 {
-    private readonly JsonTypeInfo<T> _typeInfo;
+    private readonly Func<JsonTypeInfo<T>> _typeInfo;
 
     // Guarded by Gate.
     private T _current;
@@ -32,10 +32,15 @@ public sealed class StateStore<T> : StateStore
         StateOptions? options = null,
         TimeProvider? clock = null,
         ILogger? logger = null)
+        : this(initial, Always(typeInfo), options, clock, logger)
+    {
+    }
+
+    /// <summary>As the public one, and asks for the type info when the value is first written: making it can cost more than all else at a start.</summary>
+    internal StateStore(T initial, Func<JsonTypeInfo<T>> typeInfo, StateOptions? options, TimeProvider? clock, ILogger? logger)
         : base(options, clock, logger)
     {
         ArgumentNullException.ThrowIfNull(initial);
-        ArgumentNullException.ThrowIfNull(typeInfo);
         _current = initial;
         _typeInfo = typeInfo;
     }
@@ -148,7 +153,7 @@ public sealed class StateStore<T> : StateStore
     {
         lock (Gate)
         {
-            JsonSerializer.Serialize(writer, _current, _typeInfo);
+            JsonSerializer.Serialize(writer, _current, _typeInfo());
             return _version;
         }
     }
@@ -156,7 +161,7 @@ public sealed class StateStore<T> : StateStore
     internal override void WriteMemberByMember(Utf8JsonWriter writer)
     {
         // An encoder of its own keeps the serialiser from its generated short cut, which checks values before it writes names.
-        var options = new JsonSerializerOptions(_typeInfo.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        var options = new JsonSerializerOptions(_typeInfo().Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         var typeInfo = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
         lock (Gate)
             JsonSerializer.Serialize(writer, _current, typeInfo);
@@ -169,6 +174,12 @@ public sealed class StateStore<T> : StateStore
         lock (Gate)
             told = Enqueue_NeedsGate(++_version, stateEvent);
         Tell(told);
+    }
+
+    private static Func<JsonTypeInfo<T>> Always(JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return () => typeInfo;
     }
 
     // The gate would let its own thread in again, half way through a change.

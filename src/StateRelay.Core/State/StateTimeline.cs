@@ -22,6 +22,9 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     private readonly Action _advanced;
     private readonly Lock _gate = new();
 
+    // The first version: made when somebody first asks, and whoever asks meanwhile waits for it.
+    private readonly Lazy<bool> _begun;
+
     // Guarded by _gate.
     private readonly CoalescingWindow _window;
     private readonly List<StateVersion> _versions = [];
@@ -72,8 +75,12 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
         _writer = new StateWriter(store);
         _window = new CoalescingWindow(options.CoalescingInterval, clock);
         _timer = clock.CreateTimer(static timeline => ((StateTimeline)timeline!).Make(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _begun = new Lazy<bool>(() =>
+        {
+            Make();
+            return true;
+        });
         store.Attach(this);
-        Make();
     }
 
     public string Topic { get; }
@@ -82,7 +89,14 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     public string Epoch { get; } = Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>The newest version made; null while none could be written yet.</summary>
-    public StateVersion? Head => _head;
+    public StateVersion? Head
+    {
+        get
+        {
+            Begin();
+            return _head;
+        }
+    }
 
     /// <summary>How many events there have been.</summary>
     public long EventCount => Volatile.Read(ref _eventCount);
@@ -99,6 +113,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     public StateVersion? Latest()
     {
         _store.Source?.Refresh();
+        Begin();
         bool make;
         lock (_gate)
             make = _changed && _window.DueIn(_urgent) == TimeSpan.Zero;
@@ -145,6 +160,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// <summary>From now on versions are made as the state changes, until <see cref="Unwatch"/> was called as often as this.</summary>
     public void Watch()
     {
+        Begin();
         lock (_gate)
         {
             _watchers++;
@@ -186,6 +202,8 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
             _disposed = true;
         _timer.Dispose();
     }
+
+    private void Begin() => _ = _begun.Value;
 
     private void Add_NeedsGate(StateChange change)
     {

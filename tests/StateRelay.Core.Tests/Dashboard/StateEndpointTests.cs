@@ -217,6 +217,10 @@ public sealed class StateEndpointTests : IDisposable
         _clock.Push(TimeSpan.FromSeconds(1));
     }
 
-    private StateTimeline Timeline(string name, StateStore store) =>
-        new(name, store, new WebServerOptions(), _clock, _instruments, new CollectingLogger());
+    private StateTimeline Timeline(string name, StateStore store)
+    {
+        var timeline = new StateTimeline(name, store, new WebServerOptions(), _clock, _instruments, new CollectingLogger());
+        timeline.Latest(); // as a server does when it starts
+        return timeline;
+    }
 }

@@ -74,6 +74,25 @@ public sealed class StateTimelineTests
     }
 
     [Test]
+    public async Task The_first_version_is_made_once_somebody_asks_and_whoever_asks_meanwhile_waits_for_it()
+    {
+        var timeline = new StateTimeline("state", Store(), new WebServerOptions(), _clock, _instruments, _logger);
+        _made.Add(timeline);
+        using var together = new Barrier(8);
+
+        var given = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait();
+                return timeline.Latest();
+            },
+            TaskCreationOptions.LongRunning))).WaitAsync(TestTimeouts.Guard);
+
+        Assert.That(given[0], Is.Not.Null);
+        Assert.That(given, Is.All.SameAs(given[0]));
+    }
+
+    [Test]
     public void While_nobody_watches_no_version_is_made_until_somebody_asks()
     {
         var store = Store();
@@ -389,6 +408,7 @@ public sealed class StateTimelineTests
     {
         var timeline = new StateTimeline("state", store, options ?? new WebServerOptions(), _clock, _instruments, _logger);
         _made.Add(timeline);
+        timeline.Latest(); // as a server does when it starts
         return timeline;
     }
 }

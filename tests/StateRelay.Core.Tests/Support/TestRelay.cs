@@ -48,6 +48,7 @@ internal sealed class TestRelay : IDisposable
     public StateTopic Add(string name, StateStore store)
     {
         var topic = new StateTopic(name, store, _options, Clock, _instruments, Logger);
+        topic.Timeline.Latest(); // as a server does when it starts
         Roster.AddTopic(topic);
         return topic;
     }
