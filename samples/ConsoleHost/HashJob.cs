@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -135,10 +136,12 @@ internal sealed class HashJob(OperationTracker job, Arguments arguments, WebServ
             return;
         }
 
-        item.SetMessage(unreadable == 0 ? $"{files.Count:N0} files" : $"{files.Count:N0} files, {unreadable:N0} of them not readable");
+        item.SetMessage(unreadable == 0 ? Count(files.Count) : $"{Count(files.Count)}, {unreadable:N0} of them not readable");
         item.Complete();
-        job.Log(unreadable == 0 ? OperationLogLevel.Info : OperationLogLevel.Warn, $"Hashed {files.Count - unreadable:N0} files", item);
+        job.Log(unreadable == 0 ? OperationLogLevel.Info : OperationLogLevel.Warn, $"Hashed {Count(files.Count - unreadable)}", item);
     }
+
+    private static string Count(int files) => files == 1 ? "1 file" : $"{files:N0} files";
 
     private async Task<string> HashFileAsync(FoundFile file, OperationItem item, CancellationToken stopping)
     {
@@ -164,14 +167,17 @@ internal sealed class HashJob(OperationTracker job, Arguments arguments, WebServ
     private async Task MeasureAsync(CancellationToken stopping)
     {
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        var before = job.State.Current.Summary.Done;
+        var (before, since) = (job.State.Current.Summary.Done, Stopwatch.GetTimestamp());
         try
         {
             while (await second.WaitForNextTickAsync(stopping))
             {
-                var done = job.State.Current.Summary.Done;
-                job.SetMetric("throughput", Math.Round((done - before) / 1e6, 1), "MB/s");
-                before = done;
+                // Ticks come late when the machine is busy, and the next one then comes early.
+                var (done, now) = (job.State.Current.Summary.Done, Stopwatch.GetTimestamp());
+                if (Stopwatch.GetElapsedTime(since, now) < TimeSpan.FromSeconds(0.5))
+                    continue;
+                job.SetMetric("throughput", Math.Round((done - before) / 1e6 / Stopwatch.GetElapsedTime(since, now).TotalSeconds, 1), "MB/s");
+                (before, since) = (done, now);
             }
         }
         catch (OperationCanceledException)
