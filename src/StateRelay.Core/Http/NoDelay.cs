@@ -38,13 +38,16 @@ internal static class NoDelay
         var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
         return Tables
             .Where(File.Exists)
-            .SelectMany(File.ReadLines)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(columns => columns.Length > InodeColumn
-                && columns[StateColumn] == Listening
-                && columns[LocalAddressColumn].EndsWith(suffix, StringComparison.Ordinal))
+            .SelectMany(Listeners)
+            .Where(columns => columns[LocalAddressColumn].EndsWith(suffix, StringComparison.Ordinal))
             .Select(columns => columns[InodeColumn]);
     }
+
+    // They come first in the system's tables, before connections, of which there may be tens of thousands.
+    private static IEnumerable<string[]> Listeners(string table) => File.ReadLines(table)
+        .Skip(1)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .TakeWhile(columns => columns.Length > InodeColumn && columns[StateColumn] == Listening);
 
     private static IEnumerable<nint> Descriptors(HashSet<string> links) =>
         Directory.EnumerateFileSystemEntries("/proc/self/fd")

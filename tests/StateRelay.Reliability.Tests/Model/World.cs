@@ -419,6 +419,9 @@ internal sealed class World : IDisposable
         Advance(_options.ShutdownTimeout);
         Await(_drain, "The stop does not end at its deadline.");
         Must(_roster.ClientCount == 0, "Nobody is connected after the stop.");
+
+        // Places are given back by the requests that the clients came with, when the roster has let them go.
+        Settle();
         Must(_limiter is { Held: 0 }, "Every place was given back at the stop.");
     }
 
