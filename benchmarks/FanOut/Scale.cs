@@ -32,9 +32,10 @@ internal sealed record Scale
     /// <summary>How long each server works at most before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>It is warm when so long it compiled fewer methods than <see cref="FewMethods"/>.</summary>
+    /// <summary>How long it works between two looks at whether it still compiles.</summary>
     public TimeSpan WarmUpStep { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>It is warm when it compiled fewer methods than this between two looks.</summary>
     public int FewMethods { get; init; } = 40;
 
     /// <summary>How long a round goes before it is measured.</summary>

@@ -32,7 +32,7 @@ public static class StateRelayServiceCollectionExtensions
     /// <see cref="AddStateRelay(IServiceCollection, Action{StateRelay.WebServerOptions})"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="name">The relay's name. Not empty.</param>
+    /// <param name="name">The relay's name. Not empty; <c>Events</c> and <c>GitHubWebhooks</c> are sections of the relay that has none.</param>
     /// <param name="configure">Sets options, after the configuration section. Null for none.</param>
     /// <returns>What states and listeners are added to. Calling again with the same name adds to the same relay.</returns>
     /// <exception cref="ArgumentException">The name is empty.</exception>

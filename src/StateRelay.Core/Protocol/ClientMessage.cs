@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -236,16 +238,36 @@ internal abstract record ClientMessage
             return found is { ValueKind: not JsonValueKind.Null } ? found : null;
         }
 
+        // On the raw bytes: decoding a name that is no text costs an exception, and one message can have thousands of them.
         private static bool IsNamed(JsonProperty member, string name)
         {
-            try
+            var raw = JsonMarshal.GetRawUtf8PropertyName(member);
+            foreach (var letter in name)
             {
-                return member.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+                if (!TryTakeAscii(ref raw, out var taken) || char.ToLowerInvariant(taken) != letter)
+                    return false;
             }
-            catch (InvalidOperationException)
+
+            return raw.IsEmpty;
+        }
+
+        // The next character, if it is of ASCII, written plainly or as \u00XX; no other escape stands for a letter.
+        private static bool TryTakeAscii(ref ReadOnlySpan<byte> raw, out char taken)
+        {
+            taken = default;
+            if (raw is [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', ..] && raw.Length >= 6
+                && byte.TryParse(raw[4..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var escaped))
             {
+                taken = (char)escaped;
+                raw = raw[6..];
+                return char.IsAscii(taken);
+            }
+
+            if (raw is not [not (byte)'\\', ..])
                 return false;
-            }
+            taken = (char)raw[0];
+            raw = raw[1..];
+            return char.IsAscii(taken);
         }
     }
 }

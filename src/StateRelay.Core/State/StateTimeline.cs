@@ -88,7 +88,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     /// <summary>Names this history: positions of another one mean nothing here.</summary>
     public string Epoch { get; } = Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>The newest version made; null while none could be written yet.</summary>
+    /// <summary>The newest version made, the first one when this is first asked for; null while none could be written yet.</summary>
     public StateVersion? Head
     {
         get

@@ -6,7 +6,10 @@ using StateRelay.Tests.Support;
 namespace StateRelay.Tests.Reliability.Model;
 
 /// <summary>What broke an invariant.</summary>
-internal sealed class ViolationException(string message) : Exception(message);
+internal class ViolationException(string message) : Exception(message);
+
+/// <summary>Something goes on for ever: trying that again and again, to make it short, would take as long each time.</summary>
+internal sealed class RestlessException(string message) : ViolationException(message);
 
 /// <summary>
 /// What truly was: every version of the state, everything that was said of it, every event published. Kept by the model, which knows

@@ -99,7 +99,8 @@ internal sealed class World : IDisposable
         }
         catch (ViolationException violation)
         {
-            throw new ViolationException($"{violation.Message}\nAt {world._clock.GetUtcNow():O}, timers {world._clock.TimerCount}, next due in {world._clock.NextDueIn}:\n{string.Join('\n', world._clients.OfType<ModelClient>())}\nWhat clients heard:\n{world.Transcript}");
+            var told = $"{violation.Message}\nAt {world._clock.GetUtcNow():O}, timers {world._clock.TimerCount}, next due in {world._clock.NextDueIn}:\n{string.Join('\n', world._clients.OfType<ModelClient>())}\nWhat clients heard:\n{world.Transcript}";
+            throw violation is RestlessException ? new RestlessException(told) : new ViolationException(told);
         }
     }
 
@@ -524,7 +525,8 @@ internal sealed class World : IDisposable
             if (isQuiet)
                 continue;
             spins.SpinOnce(sleep1Threshold: -1);
-            Must(Stopwatch.GetElapsedTime(begun) < TestTimeouts.Guard, $"It never comes to rest: {string.Join("; ", _clients.OfType<ModelClient>())}");
+            if (Stopwatch.GetElapsedTime(begun) > TestTimeouts.Guard)
+                throw new RestlessException("It never comes to rest.");
         }
     }
 
