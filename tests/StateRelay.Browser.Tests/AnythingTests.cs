@@ -47,7 +47,7 @@ public sealed class AnythingTests : PageTest
 
         served.State.Update(_ => new JsonObject { ["now"] = JsonNode.Parse(json) });
         await Expect(Page.Locator("#view")).Not.ToHaveTextAsync("");
-        await Page.Locator("#tree-details > summary").ClickAsync();
+        await OpenTreeAsync();
 
         await Expect(Page.Locator("#tree > li > details > ul > li .name").First).ToHaveTextAsync("now");
     }
@@ -69,9 +69,9 @@ public sealed class AnythingTests : PageTest
     {
         await using var served = await Served.StartAsync("""{"a": {"b": {"c": 1}}, "other": 1}""");
         await OpenAsync(served);
-        await Page.Locator("#tree-details > summary").ClickAsync();
-        await Page.Locator("#tree summary", new() { HasTextString = "a" }).Last.ClickAsync();
-        await Page.Locator("#tree summary", new() { HasTextString = "b" }).Last.ClickAsync();
+        await OpenTreeAsync();
+        await Page.Locator("#tree summary").GetByText("a", new() { Exact = true }).ClickAsync();
+        await Page.Locator("#tree summary").GetByText("b", new() { Exact = true }).ClickAsync();
         await Expect(Page.Locator("#tree .leaf", new() { HasTextString = "c" }).Locator(".value")).ToHaveTextAsync("1");
         await Page.EvaluateAsync("""
             () => {

@@ -79,7 +79,7 @@ public sealed class AppearanceTests : PageTest
         await using var served = await Served.StartAsync(Everything(view));
         await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await OpenAsync(served);
-        await Page.Locator("#tree-details > summary").ClickAsync();
+        await OpenTreeAsync();
 
         var tooFaint = await Page.EvaluateAsync<string[]>(TooFaint);
 
@@ -96,7 +96,7 @@ public sealed class AppearanceTests : PageTest
         await using var served = await Served.StartAsync(state);
         await Page.SetViewportSizeAsync(width, 800);
         await OpenAsync(served);
-        await Page.Locator("#tree-details > summary").ClickAsync();
+        await OpenTreeAsync();
 
         var widths = await Page.EvaluateAsync<int[]>("() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]");
 
@@ -139,7 +139,7 @@ public sealed class AppearanceTests : PageTest
     {
         await using var served = await Served.StartAsync(Everything(view));
         await OpenAsync(served);
-        await Page.Locator("#tree-details > summary").ClickAsync();
+        await OpenTreeAsync();
 
         var unnamed = await Page.EvaluateAsync<string[]>(Unnamed);
 
@@ -167,7 +167,7 @@ public sealed class AppearanceTests : PageTest
         await using var served = await Served.StartAsync("""{"count": 1}""");
         await Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         await OpenAsync(served);
-        await Page.Locator("#tree-details > summary").ClickAsync();
+        await OpenTreeAsync();
         await Expect(Page.Locator("#tree .value")).ToHaveTextAsync("1");
 
         served.Mutate(state => state["count"] = 2);

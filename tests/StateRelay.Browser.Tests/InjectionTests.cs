@@ -168,8 +168,7 @@ public sealed class InjectionTests : PageTest
     /// <summary>Tables draw what is in view: each is scrolled from its start to its end; the tree is unfolded.</summary>
     private async Task SeeEverythingAsync()
     {
-        await Page.Locator("#tree-details > summary").ClickAsync();
-        await Expect(Page.Locator("#tree .name").First).ToBeVisibleAsync();
+        await OpenTreeAsync();
         await Page.EvaluateAsync("""
             async () => {
               const frame = () => new Promise(requestAnimationFrame);

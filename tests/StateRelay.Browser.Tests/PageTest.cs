@@ -45,6 +45,13 @@ public abstract class PageTest
         await Expect(Page.Locator("#connection")).ToHaveTextAsync("Live");
     }
 
+    /// <summary>Opens the whole state, and waits until it is drawn: browsers tell of what was opened in their own time.</summary>
+    private protected async Task OpenTreeAsync()
+    {
+        await Page.Locator("#tree-details > summary").ClickAsync();
+        await Expect(Page.Locator("#tree .name").First).ToBeVisibleAsync();
+    }
+
     // The browser itself tells of every connection that fails; those are what some tests are about.
     private void Complain(string text)
     {
