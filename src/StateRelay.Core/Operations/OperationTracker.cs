@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 
 using Microsoft.Extensions.Logging;
 
@@ -186,7 +185,7 @@ public sealed class OperationTracker : IDisposable
         Change(() =>
         {
             AddError_NeedsGate(message, item, fatal: false);
-            return (true, Event("error_added", StateEventClass.Notice, item, message));
+            return (true, OperationEvents.ErrorAdded(item, message));
         });
     }
 
@@ -198,7 +197,7 @@ public sealed class OperationTracker : IDisposable
         Change(() =>
         {
             AddWarning_NeedsGate(message, item);
-            return (true, Event("warning_added", StateEventClass.Notice, item, message));
+            return (true, OperationEvents.WarningAdded(item, message));
         });
     }
 
@@ -313,7 +312,7 @@ public sealed class OperationTracker : IDisposable
             else if (to == ItemStatus.Retrying)
                 AddWarning_NeedsGate(reason!, item);
             Record_NeedsGate(item);
-            return (true, EventOf(item, to, reason));
+            return (true, OperationEvents.Of(item, to, reason));
         });
     }
 
@@ -360,7 +359,7 @@ public sealed class OperationTracker : IDisposable
                 StartTime = to == OperationStatus.Running ? now : _latest.StartTime,
                 EndTime = to.IsEnded() ? now : null,
             };
-            return (true, EventOf(to, reason));
+            return (true, OperationEvents.Of(to, reason));
         });
     }
 
@@ -508,53 +507,4 @@ public sealed class OperationTracker : IDisposable
     };
 
     private DateTimeOffset Now() => Figures.Shown(_clock.GetUtcNow());
-
-    private static StateEvent? EventOf(OperationStatus to, string? reason) => to switch
-    {
-        OperationStatus.Running => Event("operation_started", StateEventClass.Milestone),
-        OperationStatus.Completed => Event("operation_completed", StateEventClass.Milestone),
-        OperationStatus.Failed => Event("operation_failed", StateEventClass.Milestone, message: reason),
-        OperationStatus.Cancelled => Event("operation_cancelled", StateEventClass.Milestone, message: reason),
-        _ => null,
-    };
-
-    private static StateEvent? EventOf(OperationItem item, ItemStatus to, string? reason) => to switch
-    {
-        ItemStatus.Running => Event("item_started", StateEventClass.Notice, item),
-        ItemStatus.Completed => Event("item_completed", StateEventClass.Milestone, item),
-        ItemStatus.Failed => Event("item_failed", StateEventClass.Notice, item, reason),
-        ItemStatus.Retrying => Event("item_retrying", StateEventClass.Notice, item, reason),
-        ItemStatus.Skipped => Event("item_skipped", StateEventClass.Notice, item, reason),
-        ItemStatus.Cancelled => Event("item_cancelled", StateEventClass.Notice, item, reason),
-        _ => null,
-    };
-
-    private static StateEvent Event(string type, StateEventClass eventClass, OperationItem? item = null, string? message = null) =>
-        new(type, eventClass)
-        {
-            Subject = item?.Name,
-            Data = message is null
-                ? null
-                : JsonSerializer.SerializeToElement(new OperationEventData(message), OperationJson.Default.OperationEventData),
-        };
-
-    /// <summary>A metric and its points. Guarded by the gate of State.</summary>
-    private sealed class MetricHistory(string name, int capacity)
-    {
-        private readonly NewestList<MetricPoint> _points = new(capacity);
-        private string? _unit;
-        private OperationMetric? _shown;
-
-        public string Name => name;
-
-        public OperationMetric Shown =>
-            _shown ??= new OperationMetric { Name = name, Unit = _unit, Value = _points.Shown[^1].Value, History = _points.Shown };
-
-        public void Set(double value, string? unit, DateTimeOffset now)
-        {
-            _unit = unit ?? _unit;
-            _points.Add(id => new MetricPoint(id, now, value));
-            _shown = null;
-        }
-    }
 }
