@@ -71,10 +71,10 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
     }
 
     /// <summary>Has the request handled, and tells whoever traces requests about it, which the listener does not.</summary>
-    public async Task TraceAsync(Func<HttpExchange, Task> handle)
+    public Task TraceAsync(Func<HttpExchange, Task> handle)
     {
-        using var activity = _activity = Activities.StartRequest(Method, Header("traceparent"), Header("tracestate"));
-        await handle(this).ConfigureAwait(false);
+        _activity = Activities.StartRequest(Method, Header("traceparent"), Header("tracestate"));
+        return _activity is null ? handle(this) : TracedAsync(handle, _activity);
     }
 
     public override async Task<WebSocket> AcceptWebSocketAsync(string? subprotocol, TimeSpan keepAlive)
@@ -162,6 +162,12 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
         if (!_ended || _socket is not null)
             Abort();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task TracedAsync(Func<HttpExchange, Task> handle, Activity activity)
+    {
+        using (activity)
+            await handle(this).ConfigureAwait(false);
     }
 
     private void Prepare(HttpAnswer answer)
