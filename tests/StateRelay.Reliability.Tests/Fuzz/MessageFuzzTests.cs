@@ -124,7 +124,8 @@ public sealed class MessageFuzzTests
         public Conversation()
         {
             Alarms = new AlarmClock(_clock);
-            Hub = new Hub(clock: _clock);
+            // Whoever asks for all that there was is sent that: no more than an input should take.
+            Hub = new Hub(new HubOptions { RetainedEvents = 256 }, clock: _clock);
             _store = new StateStore<Fleet>(Fleet.Empty, TestFleetJson.Default.Fleet, clock: _clock);
             _roster = new Roster(_instruments);
             _roster.AddTopic(new StateTopic("state", _store, _options, _clock, _instruments, _logger));
