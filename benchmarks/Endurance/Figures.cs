@@ -2,13 +2,14 @@ namespace StateRelay.Benchmarks.Endurance;
 
 /// <summary>What this process holds now. Linux only.</summary>
 /// <param name="Resident">Bytes of memory that the system has given it.</param>
+/// <param name="Committed">Those of them that the collector has for managed memory.</param>
 /// <param name="Heap">Bytes of managed memory.</param>
 /// <param name="Descriptors">Open descriptors: sockets, files and the like, but for the code that is loaded when it is first needed.</param>
 /// <param name="Threads">Threads, but for those that the runtime's pool and its compiler start and end as they see fit.</param>
 /// <param name="Timers">Timers that are set.</param>
 /// <param name="Clients">Clients of the server.</param>
 /// <param name="Beats">Beats of its state.</param>
-internal sealed record Figures(long Resident, long Heap, int Descriptors, int Threads, long Timers, int Clients, long Beats)
+internal sealed record Figures(long Resident, long Committed, long Heap, int Descriptors, int Threads, long Timers, int Clients, long Beats)
 {
     private static readonly string[] OfTheRuntime = [".NET TP ", ".NET Tiered"];
 
@@ -23,6 +24,7 @@ internal sealed record Figures(long Resident, long Heap, int Descriptors, int Th
 
         return new(
             long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1]) * Environment.SystemPageSize,
+            GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes,
             GC.GetTotalMemory(forceFullCollection: false),
             Directory.GetFiles("/proc/self/fd").Count(descriptor => !IsCode(descriptor)),
             Directory.GetDirectories("/proc/self/task").Count(IsLasting),

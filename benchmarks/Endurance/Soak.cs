@@ -39,6 +39,7 @@ internal static class Soak
         var (managed, resident) = (Slope(steady, figures => figures.Heap), Slope(steady, figures => figures.Resident));
         var end = steady[^1].Figures;
         report.Tell(name, string.Create(CultureInfo.InvariantCulture, $"{seconds / 60.0:F1} min, {stay} clients stay, {visitsPerSecond} a second come and go: memory {Written.MiB(samples[0].Figures.Resident)} to {Written.MiB(end.Resident)}, managed {Written.MiB(samples[0].Figures.Heap)} to {Written.MiB(end.Heap)}"));
+        report.Tell(name, $"at each sixth of the time resident, and what the collector has of it: {string.Join(", ", Enumerable.Range(1, 6).Select(sixth => Memory(samples[(samples.Count - 1) * sixth / 6].Figures)))}");
         report.Must(name, $"{tally.Failed} connections failed, {tally.Lost} beats lost, {tally.Disordered + tally.Unreadable} frames wrong", "0", tally.Failed + tally.Lost + tally.Disordered + tally.Unreadable == 0);
         report.Must(name, $"descriptors {steady[0].Figures.Descriptors} to {end.Descriptors}, clients {steady[0].Figures.Clients} to {end.Clients}", "no more than visitors come in a second", end.Descriptors <= steady[0].Figures.Descriptors + (2 * visitsPerSecond));
         var slopes = $"in ten minutes resident {Written.MiB((long)resident)}, managed {Written.MiB((long)managed)}";
@@ -47,6 +48,8 @@ internal static class Soak
         else
             report.Must(name, slopes, $"both below {Written.MiB((long)MostBytesInTenMinutes)}", managed < MostBytesInTenMinutes && resident < MostBytesInTenMinutes);
     }
+
+    private static string Memory(Figures figures) => $"{Written.MiB(figures.Resident)} ({Written.MiB(figures.Committed)})";
 
     // Bytes in ten minutes, by least squares.
     private static double Slope((double Minutes, Figures Figures)[] samples, Func<Figures, long> bytes)
