@@ -11,6 +11,7 @@ internal sealed record Scale
     {
         IsQuick = true,
         Rounds = 1,
+        RoundsForTails = 1,
         WarmUp = TimeSpan.Zero,
         Settle = TimeSpan.FromMilliseconds(50),
         Window = TimeSpan.FromMilliseconds(250),
@@ -28,6 +29,9 @@ internal sealed record Scale
 
     /// <summary>Rounds of each contender, in turn.</summary>
     public int Rounds { get; init; } = 3;
+
+    /// <summary>The same where a difference of a few percent between tails is looked for.</summary>
+    public int RoundsForTails { get; init; } = 9;
 
     /// <summary>How long each server works at most before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(20);

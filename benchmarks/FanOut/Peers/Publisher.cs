@@ -11,7 +11,7 @@ namespace StateRelay.Benchmarks.FanOut.Peers;
 internal sealed class Publisher(IPeer peer) : IDisposable
 {
     /// <summary>Messages that a publisher that goes flat out may be ahead of the slowest client.</summary>
-    public const int Window = 64;
+    public const int Window = 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 

@@ -16,7 +16,7 @@ internal static class StuckClient
     {
         Contender healthy = Alert(Contender.RelayPlain), beside = Beside(healthy);
         var settle = scale.IsQuick ? scale.Settle : UntilStuck;
-        var contest = Contest.Run([healthy, beside], scale, (server, contender, _, window) =>
+        var contest = Contest.Run([healthy, beside], scale with { Rounds = scale.RoundsForTails }, (server, contender, _, window) =>
             Round.Run(server, contender.Plan, scale.Clients, Pace, settle, window));
         var section = new Section(
             $"D: a stuck client among {scale.Clients}",
