@@ -34,6 +34,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         // Run by itself, not by the "dotnet" command, the program's first argument is not its own file.
         if (!Path.GetFileNameWithoutExtension(start.FileName).Equals("dotnet", StringComparison.Ordinal))
             start.ArgumentList.RemoveAt(0);
+
+        // Every method is compiled once, for good: compiled again whenever it was called often, code takes memory that is nobody's leak.
+        start.Environment["DOTNET_TieredCompilation"] = "0";
         return Process.Start(start) ?? throw new InvalidOperationException("The program could not be started once more.");
     }
 
