@@ -25,6 +25,9 @@ public abstract class StateStore
     private int _skipped;
     private bool _telling;
 
+    // Written under Gate, read by any thread: whether changes wait.
+    private volatile bool _hasUntold;
+
     // Swapped whole; readers take the array as it is.
     private volatile IStateListener[] _listeners = [];
     private volatile IStateObserver[] _observers = [];
@@ -116,11 +119,18 @@ public abstract class StateStore
 
     private protected abstract void Touch(StateEvent stateEvent);
 
-    /// <summary>Queues the change for listeners; follow with <see cref="Tell"/> outside the gate.</summary>
-    private protected StateChange Enqueue_NeedsGate(long version, StateEvent? stateEvent)
+    /// <summary>
+    /// Queues the change for listeners; follow with <see cref="Tell"/> outside the gate. Null where there is no listener and nothing is said
+    /// about the change: then nobody asks for more than that there was one.
+    /// </summary>
+    private protected StateChange? Enqueue_NeedsGate(long version, StateEvent? stateEvent)
     {
+        var hasListeners = _listeners.Length > 0;
+        if (!hasListeners && stateEvent is null)
+            return null;
+
         var change = new StateChange(version, _clock.GetUtcNow(), stateEvent);
-        if (_listeners.Length == 0)
+        if (!hasListeners)
             return change;
 
         if (_untold.Count == MaxUntold)
@@ -130,11 +140,12 @@ public abstract class StateStore
         }
 
         _untold.Enqueue(change);
+        _hasUntold = true;
         return change;
     }
 
     /// <summary>Rings the observers, then tells the listeners what waits, unless another call is already telling them.</summary>
-    private protected void Tell(StateChange change)
+    private protected void Tell(StateChange? change)
     {
         foreach (var observer in _observers)
             observer.OnChanged(change);
@@ -161,11 +172,14 @@ public abstract class StateStore
 
     private StateChange? NextUntold()
     {
+        if (!_hasUntold)
+            return null;
         lock (Gate)
         {
             if (_telling || !_untold.TryDequeue(out var change))
                 return null;
             _telling = true;
+            _hasUntold = _untold.Count > 0;
             if (_skipped == 0)
                 return change;
             change = change with { Skipped = _skipped };
@@ -212,7 +226,9 @@ public abstract class StateStore
 /// <summary>Part of the library that is rung by every change. Must be cheap, must not throw, must not call back.</summary>
 internal interface IStateObserver
 {
-    void OnChanged(StateChange change);
+    /// <summary>The state has changed.</summary>
+    /// <param name="change">How; may be null for a change about which nothing is said.</param>
+    void OnChanged(StateChange? change);
 }
 
 /// <summary>

@@ -73,7 +73,7 @@ public sealed class StateStore<T> : StateStore
         RefuseReentry();
 
         T value;
-        StateChange told;
+        StateChange? told;
         lock (Gate)
         {
             value = change(_current) ?? throw new InvalidOperationException("A change may not make the state null.");
@@ -93,7 +93,7 @@ public sealed class StateStore<T> : StateStore
     {
         RefuseReentry();
 
-        StateChange told;
+        StateChange? told;
         lock (Gate)
         {
             if (change(_current) is not { } changed)
@@ -134,8 +134,7 @@ public sealed class StateStore<T> : StateStore
         }
         finally
         {
-            if (told is not null)
-                Tell(told);
+            Tell(told);
         }
     }
 
@@ -170,7 +169,7 @@ public sealed class StateStore<T> : StateStore
     private protected override void Touch(StateEvent stateEvent)
     {
         RefuseReentry();
-        StateChange told;
+        StateChange? told;
         lock (Gate)
             told = Enqueue_NeedsGate(++_version, stateEvent);
         Tell(told);

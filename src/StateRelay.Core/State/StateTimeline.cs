@@ -178,18 +178,18 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
         _store.Source?.Unwatch();
     }
 
-    public void OnChanged(StateChange change)
+    public void OnChanged(StateChange? change)
     {
         // A version is on its way, and whatever changes before it is written will be in it.
-        var tells = change.Event is { Class: not StateEventClass.Progress };
-        if (_armed && !tells)
+        var news = change?.Event is { Class: not StateEventClass.Progress } ? change : null;
+        if (_armed && news is null)
             return;
 
         lock (_gate)
         {
             _changed = true;
-            if (tells)
-                Add_NeedsGate(change);
+            if (news is not null)
+                Add_NeedsGate(news);
             if (_watchers > 0)
                 Arm_NeedsGate();
         }

@@ -57,6 +57,25 @@ public sealed class VersionCostTests
         Assert.That(least, Is.LessThan(8 * 1024));
     }
 
+    [Test]
+    public void A_change_about_which_nothing_is_said_allocates_nothing([Values] bool isWatched)
+    {
+        var store = new StateStore<Fleet>(Fleet.Empty, TestFleetJson.Default.Fleet, clock: _clock);
+        using var topic = Topic(store);
+        if (isWatched)
+            topic.Timeline.Watch();
+
+        var least = Enumerable.Range(1, 10).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            store.Update(static fleet => fleet);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+
+        Assert.That(least, Is.Zero);
+        Assert.That(store.Version, Is.EqualTo(11));
+    }
+
     private long AllocatedFor(StateStore<Fleet> store, StateTopic topic, int speed)
     {
         var before = topic.Timeline.Head!;
