@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,9 +37,6 @@ public sealed class Hub : IDisposable
     private bool _willTrim;
 
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // Lives as long as the event it belongs to.
-    private readonly ConditionalWeakTable<LoggedEvent, LoggedFrames> _frames = [];
 
     /// <summary>Makes a hub; it works from now on.</summary>
     /// <param name="options">How it keeps and hands out events, copied; null for the defaults.</param>
@@ -272,9 +268,6 @@ public sealed class Hub : IDisposable
                 _completion.TrySetResult();
         }
     }
-
-    /// <summary>The frames that tell clients of an event.</summary>
-    internal LoggedFrames FramesOf(LoggedEvent logged) => _frames.GetValue(logged, static logged => new LoggedFrames(logged));
 
     /// <summary>A reader was told that events are gone.</summary>
     internal void CountGap() => _instruments.EventGaps.Add(1);

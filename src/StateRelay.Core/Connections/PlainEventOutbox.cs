@@ -152,7 +152,7 @@ internal sealed class PlainEventOutbox : Outbox
                 return;
             }
 
-            Owe(_hub.FramesOf(logged).Plain);
+            Owe(LoggedFrames.Of(logged).Plain);
             if (count == MaxEventsOwed)
             {
                 OweMore();

@@ -83,7 +83,7 @@ internal sealed class PlainStateOutbox : Outbox
             if (told.Event.Class == StateEventClass.Milestone)
                 _owedMilestone = told.Seq;
             else
-                Owe(_reader.Topic.FramesOf(told).Plain);
+                Owe(EventFrames.Of(told).Plain);
         }
     }
 }

@@ -71,6 +71,9 @@ internal sealed class EventFrames(TimelineEvent told)
     private readonly ConcurrentDictionary<int, byte[]> _kept = new();
     private readonly Lazy<byte[]> _plain = new(() => PlainStateFrames.Event(told));
 
+    /// <summary>Those of an event.</summary>
+    public static EventFrames Of(TimelineEvent told) => (EventFrames)(told.Kept ?? told.Keep(new EventFrames(told)));
+
     public byte[] Plain => _plain.Value;
 
     /// <summary>The v1 frame for subscription <paramref name="sub"/>.</summary>
@@ -89,6 +92,9 @@ internal sealed class LoggedFrames(LoggedEvent logged)
     private const int MaxKept = 4;
 
     private volatile Kept[] _kept = [];
+
+    /// <summary>Those of an event.</summary>
+    public static LoggedFrames Of(LoggedEvent logged) => (LoggedFrames)(logged.Kept ?? logged.Keep(new LoggedFrames(logged)));
 
     /// <summary>The event as clients of the plain dialect see it.</summary>
     public byte[] Plain { get; } = PlainEventFrames.Event(logged.Event);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
@@ -18,10 +16,6 @@ internal sealed class StateTopic : IDisposable
 
     // Guarded by _gate.
     private readonly HashSet<StateReader> _readers = [];
-
-    // Lives as long as the version or event it belongs to.
-    private readonly ConditionalWeakTable<StateVersion, VersionFrames> _versionFrames = [];
-    private readonly ConditionalWeakTable<TimelineEvent, EventFrames> _eventFrames = [];
 
     public StateTopic(string name, StateStore store, WebServerOptions options, TimeProvider clock, Instruments instruments, ILogger logger)
     {
@@ -66,9 +60,7 @@ internal sealed class StateTopic : IDisposable
         Timeline.Unwatch();
     }
 
-    public VersionFrames FramesOf(StateVersion version) => _versionFrames.GetValue(version, version => new VersionFrames(Timeline, version, _logger));
-
-    public EventFrames FramesOf(TimelineEvent told) => _eventFrames.GetValue(told, static told => new EventFrames(told));
+    public VersionFrames FramesOf(StateVersion version) => (VersionFrames)(version.Kept ?? version.Keep(new VersionFrames(Timeline, version, _logger)));
 
     public void Dispose() => Timeline.Dispose();
 

@@ -61,7 +61,7 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
         if (read.Event is { } logged)
         {
             _gapReason = "retention";
-            return _hub.FramesOf(logged).For(Sub, prev);
+            return LoggedFrames.Of(logged).For(Sub, prev);
         }
 
         _hub.CountGap();

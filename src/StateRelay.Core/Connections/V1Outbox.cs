@@ -231,7 +231,7 @@ internal sealed class V1Outbox : Outbox
         {
             foreach (var told in timeline.EventsAfter(subscription.N))
             {
-                Owe(topic.FramesOf(told).For(subscription.Sub));
+                Owe(EventFrames.Of(told).For(subscription.Sub));
                 subscription.N = told.N;
             }
         }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace StateRelay.State;
 
 /// <summary>One version of a state: its number and its JSON. Immutable but for the deltas towards it, which it remembers.</summary>
-internal sealed class StateVersion(long seq, DateTimeOffset time, byte[] utf8)
+internal sealed class StateVersion(long seq, DateTimeOffset time, byte[] utf8) : Deliverable
 {
     private readonly ConcurrentDictionary<long, Lazy<ReadOnlyMemory<byte>?>> _deltas = new();
 
