@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Globalization;
-using System.Security.Cryptography;
 
 using Microsoft.Extensions.Logging;
 
@@ -500,7 +499,7 @@ public sealed class OperationTracker : IDisposable
 
     private OperationState New(string title) => new()
     {
-        Id = RandomNumberGenerator.GetHexString(16, lowercase: true),
+        Id = Guid.NewGuid().ToString("N")[..16],
         Title = title,
         Unit = _options.Unit,
         StartTime = Now(),
