@@ -132,15 +132,17 @@ internal sealed class Scene : IDisposable
 
     public void Await(Func<bool> holds, Func<string>? otherwise = null)
     {
-        var guard = System.Diagnostics.Stopwatch.GetTimestamp();
-        var spins = new SpinWait();
-        while (!holds())
-        {
-            Clock.Push(10);
-            spins.SpinOnce();
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(guard) >= TestTimeouts.Guard)
-                throw new InvalidOperationException($"It never comes. {otherwise?.Invoke()}");
-        }
+        var came = SpinWait.SpinUntil(
+            () =>
+            {
+                if (holds())
+                    return true;
+                Clock.Push(10);
+                return false;
+            },
+            TestTimeouts.Guard);
+        if (!came)
+            throw new InvalidOperationException($"It never comes. {otherwise?.Invoke()}");
     }
 
     public void Dispose()
