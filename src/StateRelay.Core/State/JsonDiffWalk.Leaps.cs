@@ -74,7 +74,7 @@ internal ref partial struct JsonDiffWalk
             at = JsonDiffScanner.Next(json, JsonDiffScanner.EndOf(json, at));
             if (json[at] == ']')
                 return 0;
-            if (_keys.TryFind(json, at, key, out var found, out var foundEnd) && json[found..foundEnd].SequenceEqual(other[start..end]))
+            if (_keys.TryFind(json, at, key, out var found, out var foundEnd) && JsonDiffText.Same(json[found..foundEnd], other[start..end]))
                 return ahead;
         }
 
@@ -117,7 +117,7 @@ internal ref partial struct JsonDiffWalk
         for (var index = noted; index < _parts.Count && end > 0; index++)
         {
             var part = _parts[index];
-            if (part.Match == (hasCome ? 1 : 0) && text[part.Key..part.KeyEnd].SequenceEqual(json[start..end]))
+            if (part.Match == (hasCome ? 1 : 0) && JsonDiffText.Same(text[part.Key..part.KeyEnd], json[start..end]))
                 return true;
         }
 

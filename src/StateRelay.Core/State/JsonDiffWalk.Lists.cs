@@ -88,7 +88,7 @@ internal ref partial struct JsonDiffWalk
                 || !_keys.TryFind(_to, to, key, out var otherStart, out var otherEnd))
                 continue;
             by = key;
-            return _from[start..end].SequenceEqual(_to[otherStart..otherEnd]) ? Identity.Same : Identity.Different;
+            return JsonDiffText.Same(_from[start..end], _to[otherStart..otherEnd]) ? Identity.Same : Identity.Different;
         }
 
         return Identity.None;

@@ -134,7 +134,7 @@ public sealed class JsonDiffPropertyTests
         Assert.That(JsonPatchClient.Same(patched, JsonPatchClient.Read(to)), Is.True, $"{from}\n{to}\n{text}");
         Assert.That(text, Has.Length.LessThan(after.Length + 50));
         if (JsonPatchClient.Same(JsonPatchClient.Read(from), JsonPatchClient.Read(to)) && IsPlain(before, 100) && IsPlain(after, 100))
-            Assert.That(text, Is.EqualTo("[]"));
+            Assert.That(text, Is.EqualTo("[]"), $"{from}\n{to}");
 
         VerifyLimit(before, after, patch.WrittenCount);
         return count;

@@ -120,6 +120,15 @@ public sealed class JsonDiffTests
     }
 
     [Test]
+    public void An_item_is_the_same_however_its_key_is_escaped()
+    {
+        var from = """[{"id":"\ud83d\ude00","n":1},{"id":"b","n":1},{"id":"\u0063","n":1},{"id":"d","n":1}]""";
+        var to = """[{"id":"😀","n":2},{"id":"b","n":1},{"id":"d","n":1}]""";
+
+        Assert.That(Operations(from, to).Select(Said), Is.EqualTo(new[] { "replace /0/n", "remove /2" }));
+    }
+
+    [Test]
     public void A_list_that_was_emptied_is_replaced()
     {
         var patch = Operations(Lines(0, 1000), """{"log":[]}""");
