@@ -10,7 +10,7 @@ namespace StateRelay.Benchmarks.Events;
 public class MatchingBenchmarks
 {
     private readonly SubscriptionIndex<EventReader> _index = new();
-    private readonly HashSet<EventReader> _found = [];
+    private readonly List<EventReader> _found = [];
     private readonly EventAudience _audience = Followers.Audience;
     private Hub _hub = null!;
     private LoggedEvent _logged = null!;

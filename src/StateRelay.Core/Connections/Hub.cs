@@ -31,7 +31,7 @@ public sealed class Hub : IDisposable
 
     // Guarded by _gate.
     private readonly SubscriptionIndex<EventReader> _index = new();
-    private readonly HashSet<EventReader> _found = [];
+    private readonly List<EventReader> _found = [];
     private long _matched;
     private bool _stopping;
     private bool _willTrim;

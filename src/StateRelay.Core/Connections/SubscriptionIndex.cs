@@ -13,21 +13,22 @@ internal sealed class SubscriptionIndex<TReader>
     /// <summary>Who asks for more types than this is found for every type.</summary>
     private const int MaxTypeKeys = 4;
 
-    // Everybody, with what they were added with.
-    private readonly Dictionary<TReader, (Subscription Subscription, ClientIdentity Identity)> _all = [];
+    private readonly Dictionary<TReader, Entry> _all = [];
 
     // Of the program's own readers those who follow everything.
-    private readonly HashSet<TReader> _followingAll = [];
+    private readonly HashSet<Entry> _followingAll = [];
 
-    private readonly Dictionary<PullRequestKey, HashSet<TReader>> _byPullRequest = [];
+    private readonly Dictionary<PullRequestKey, HashSet<Entry>> _byPullRequest = [];
 
     // All who may be addressed in person, and of them those who follow their own events.
-    private readonly Dictionary<string, HashSet<TReader>> _byPerson = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, HashSet<TReader>> _byOwnEvents = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<Entry>> _byPerson = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<Entry>> _byOwnEvents = new(StringComparer.OrdinalIgnoreCase);
 
     // Those who follow an organization, for one type or for any.
-    private readonly Dictionary<string, HashSet<TReader>> _byOrganization = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<(string Organization, string Type), HashSet<TReader>> _byOrganizationAndType = new(OrganizationAndType.Comparer);
+    private readonly Dictionary<string, HashSet<Entry>> _byOrganization = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(string Organization, string Type), HashSet<Entry>> _byOrganizationAndType = new(OrganizationAndType.Comparer);
+
+    private long _searches;
 
     public int Count => _all.Count;
 
@@ -41,27 +42,30 @@ internal sealed class SubscriptionIndex<TReader>
     /// <summary>Adds somebody who is not there.</summary>
     public void Add(TReader reader, Subscription subscription, ClientIdentity identity)
     {
-        _all.Add(reader, (subscription, identity));
-        ForEachKey(subscription, identity, new Adding(reader));
+        var entry = new Entry(reader, subscription, identity);
+        _all.Add(reader, entry);
+        ForEachKey(subscription, identity, new Adding(entry));
     }
 
     /// <summary>Removes somebody; false when they were not there.</summary>
     public bool Remove(TReader reader)
     {
-        if (!_all.Remove(reader, out var added))
+        if (!_all.Remove(reader, out var entry))
             return false;
-        ForEachKey(added.Subscription, added.Identity, new Removing(reader));
+        ForEachKey(entry.Subscription, entry.Identity, new Removing(entry));
         return true;
     }
 
     /// <summary>Adds to <paramref name="found"/> each of those who could want an event, once.</summary>
-    public void Find(string type, EventAudience audience, HashSet<TReader> found)
+    public void Find(string type, EventAudience audience, List<TReader> found)
     {
-        AddAll(_followingAll, found);
+        _searches++;
+        AddThose(_followingAll, found);
         switch (audience.Reach)
         {
             case AudienceReach.Everyone:
-                found.UnionWith(_all.Keys);
+                foreach (var entry in _all.Values)
+                    Add(entry, found);
                 return;
             case AudienceReach.People:
                 foreach (var login in audience.People)
@@ -121,45 +125,65 @@ internal sealed class SubscriptionIndex<TReader>
             act.On(_byOrganizationAndType, (organization, type));
     }
 
-    private static void AddThose<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key, HashSet<TReader> found)
+    private void AddThose<TKey>(Dictionary<TKey, HashSet<Entry>> by, TKey key, List<TReader> found)
         where TKey : notnull
     {
-        if (by.TryGetValue(key, out var readers))
-            AddAll(readers, found);
+        if (by.TryGetValue(key, out var entries))
+            AddThose(entries, found);
     }
 
-    // As UnionWith, which allocates.
-    private static void AddAll(HashSet<TReader> readers, HashSet<TReader> found)
+    private void AddThose(HashSet<Entry> entries, List<TReader> found)
     {
-        foreach (var reader in readers)
-            found.Add(reader);
+        foreach (var entry in entries)
+            Add(entry, found);
+    }
+
+    private void Add(Entry entry, List<TReader> found)
+    {
+        if (entry.FoundBy == _searches)
+            return;
+        entry.FoundBy = _searches;
+        found.Add(entry.Reader);
+    }
+
+    /// <summary>Somebody, with what they were added with.</summary>
+    private sealed class Entry(TReader reader, Subscription subscription, ClientIdentity identity)
+    {
+        public TReader Reader => reader;
+
+        public Subscription Subscription => subscription;
+
+        public ClientIdentity Identity => identity;
+
+        /// <summary>The last search that came upon them.</summary>
+        public long FoundBy { get; set; }
     }
 
     private interface IAct
     {
-        void On(HashSet<TReader> readers);
+        void On(HashSet<Entry> entries);
 
-        void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
+        void On<TKey>(Dictionary<TKey, HashSet<Entry>> by, TKey key)
             where TKey : notnull;
     }
 
-    private readonly struct Adding(TReader reader) : IAct
+    private readonly struct Adding(Entry entry) : IAct
     {
-        public void On(HashSet<TReader> readers) => readers.Add(reader);
+        public void On(HashSet<Entry> entries) => entries.Add(entry);
 
-        public void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
+        public void On<TKey>(Dictionary<TKey, HashSet<Entry>> by, TKey key)
             where TKey : notnull =>
-            (CollectionsMarshal.GetValueRefOrAddDefault(by, key, out _) ??= []).Add(reader);
+            (CollectionsMarshal.GetValueRefOrAddDefault(by, key, out _) ??= []).Add(entry);
     }
 
-    private readonly struct Removing(TReader reader) : IAct
+    private readonly struct Removing(Entry entry) : IAct
     {
-        public void On(HashSet<TReader> readers) => readers.Remove(reader);
+        public void On(HashSet<Entry> entries) => entries.Remove(entry);
 
-        public void On<TKey>(Dictionary<TKey, HashSet<TReader>> by, TKey key)
+        public void On<TKey>(Dictionary<TKey, HashSet<Entry>> by, TKey key)
             where TKey : notnull
         {
-            if (by.TryGetValue(key, out var readers) && readers.Remove(reader) && readers.Count == 0)
+            if (by.TryGetValue(key, out var entries) && entries.Remove(entry) && entries.Count == 0)
                 by.Remove(key);
         }
     }

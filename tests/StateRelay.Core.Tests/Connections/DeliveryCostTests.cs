@@ -42,7 +42,7 @@ public sealed class DeliveryCostTests
         }
 
         var audience = new EventAudience { Organization = "acme", People = ["amy", "bob"], PullRequests = [new("acme", "rocket", 7)] };
-        var found = new HashSet<EventReader>();
+        var found = new List<EventReader>();
         index.Find("push", audience, found);
         found.Clear();
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -127,10 +127,11 @@ public sealed class SubscriptionIndexTests
         return index;
     }
 
-    private static HashSet<Reader> Found(SubscriptionIndex<Reader> index, Happening happening)
+    private static List<Reader> Found(SubscriptionIndex<Reader> index, Happening happening)
     {
-        var found = new HashSet<Reader>();
+        var found = new List<Reader>();
         index.Find(happening.Type, happening.Audience, found);
+        Assert.That(found.Distinct().Count(), Is.EqualTo(found.Count), "Somebody was found twice.");
         return found;
     }
 
