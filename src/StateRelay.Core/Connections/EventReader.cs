@@ -52,9 +52,9 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
 
     /// <summary>
     /// An event that is for it was logged. True when its follower is to be rung: before, it had read everything that was for it. Called in
-    /// the order of the log.
+    /// the order of the log, after a full fence that follows the logging: whoever takes the mark that is seen here finds the event.
     /// </summary>
-    public bool Mark(long seq) => Interlocked.CompareExchange(ref _firstMarked, seq, 0) == 0;
+    public bool Mark(long seq) => Volatile.Read(ref _firstMarked) == 0 && Interlocked.CompareExchange(ref _firstMarked, seq, 0) == 0;
 
     /// <summary>Everything after <paramref name="position"/> is still to be read.</summary>
     public void StartAfter(long position)
@@ -67,19 +67,11 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
     /// <summary>The next event for it, or first how far those before are gone. False only when it has read everything.</summary>
     public bool TryRead(out EventRead read)
     {
-        if (Interlocked.Exchange(ref _firstMarked, 0) is var marked and > 0)
-        {
-            // What came before the mark was not for it.
-            if (!_isBehind)
-                Volatile.Write(ref _scanned, Math.Max(_scanned, marked - 1));
-            _mayBeMore = true;
-            _isBehind = true;
-        }
-
         while (true)
         {
             if (TryReadFetched(out read))
                 return true;
+            TakeMark();
             if (!_mayBeMore)
                 break;
             if (Fetch() is { } goneUpTo)
@@ -103,6 +95,18 @@ internal sealed class EventReader(Hub hub, IFollower follower, Subscription subs
         var read = _isBehind || marked == 0 ? Volatile.Read(ref _scanned) : marked - 1;
         var behind = _isBehind || marked > 0 ? Math.Max(0, head - read) : 0;
         return new FollowerReport(Follower.Id, sub, Identity.UserName, Subscription, behind, Since);
+    }
+
+    private void TakeMark()
+    {
+        if (Interlocked.Exchange(ref _firstMarked, 0) is not (var marked and > 0))
+            return;
+
+        // What came before the mark was not for it.
+        if (!_isBehind)
+            Volatile.Write(ref _scanned, Math.Max(_scanned, marked - 1));
+        _mayBeMore = true;
+        _isBehind = true;
     }
 
     private bool TryReadFetched(out EventRead read)

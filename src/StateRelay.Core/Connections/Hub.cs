@@ -121,6 +121,7 @@ public sealed class Hub : IDisposable
         lock (_gate)
         {
             logged = Log.Append(happened, audience, now);
+            Interlocked.MemoryBarrier(); // as Mark demands
             _index.Find(happened.Type, audience, _found);
             foreach (var reader in _found)
             {
