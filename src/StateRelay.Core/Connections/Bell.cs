@@ -6,7 +6,8 @@ namespace StateRelay.Connections;
 /// Wakes one waiting task. It stays rung until the task takes that; ringing it often before is the same as once. Waiting and ringing
 /// allocate nothing. Any thread may ring, one task waits.
 /// </summary>
-internal sealed class Bell : IValueTaskSource, IThreadPoolWorkItem
+/// <param name="wakesHost">Whether the host's own code runs in that task: it may take its time, so it is never run among others.</param>
+internal sealed class Bell(bool wakesHost = false) : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Quiet = 0, Rung = 1, Awaited = 2;
 
@@ -19,6 +20,9 @@ internal sealed class Bell : IValueTaskSource, IThreadPoolWorkItem
         if (!RingUnlessAwaited())
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
+
+    /// <summary>Whether the host's own code runs in the task that waits.</summary>
+    public bool WakesHost => wakesHost;
 
     /// <summary>Rings. False where a task waits: it is then the caller's to <see cref="Wake"/> it.</summary>
     public bool RingUnlessAwaited() => Interlocked.Exchange(ref _state, Rung) != Awaited;

@@ -4,7 +4,8 @@ namespace StateRelay.Connections;
 
 /// <summary>
 /// Many bells rung together: the tasks that wait are run one after the other by a few threads of the pool, instead of each being
-/// handed to it. Each still runs as itself, until it waits again. Filled and rung once, by one thread.
+/// handed to it. Each still runs as itself, until it waits again; one in which the host's code runs is handed to the pool all the same. Filled
+/// and rung once, by one thread.
 /// </summary>
 internal sealed class Peal : IThreadPoolWorkItem
 {
@@ -19,6 +20,12 @@ internal sealed class Peal : IThreadPoolWorkItem
     /// <summary>Rings a bell; a task that waits for it is run by <see cref="Ring"/>.</summary>
     public void Add(Bell bell)
     {
+        if (bell.WakesHost)
+        {
+            bell.Ring();
+            return;
+        }
+
         if (bell.RingUnlessAwaited())
             return;
         if (_count == _awaited.Length)

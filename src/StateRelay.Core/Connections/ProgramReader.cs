@@ -15,7 +15,7 @@ internal sealed class ProgramReader : IFollower
 
     public string Id => "program";
 
-    public Bell Bell { get; } = new();
+    public Bell Bell { get; } = new(wakesHost: true);
 
     public bool IsServed => true;
 

@@ -71,6 +71,38 @@ public sealed class ProgramReaderTests
     }
 
     [Test]
+    public async Task A_program_that_holds_its_reader_s_thread_holds_up_no_other()
+    {
+        using var hub = new Hub(clock: _clock);
+        using var letGo = new ManualResetEventSlim();
+        var holding = HoldFirstAsync(hub.ReadAsync());
+        await using var reading = hub.ReadAsync().GetAsyncEnumerator();
+        var step = reading.MoveNextAsync().AsTask();
+
+        hub.Broadcast(new Event("push"), Acme);
+
+        try
+        {
+            Assert.That(await step.WaitAsync(TestTimeouts.Guard), Is.True);
+        }
+        finally
+        {
+            letGo.Set();
+        }
+
+        await holding;
+
+        async Task HoldFirstAsync(IAsyncEnumerable<HubEvent> events)
+        {
+            await foreach (var _ in events.ConfigureAwait(false))
+            {
+                letGo.Wait();
+                return;
+            }
+        }
+    }
+
+    [Test]
     public async Task One_that_comes_back_goes_on_after_its_position()
     {
         using var hub = new Hub(clock: _clock);
