@@ -226,7 +226,7 @@ public sealed class WebServer : IAsyncDisposable
             if (_phase != Phase.New)
                 throw AlreadyStarted();
             _phase = Phase.Starting;
-            plan = new ServerPlan(_options, [.. _states], _events, _webhooks, _loggers, _clock, Meters, Health);
+            plan = new ServerPlan(_options, _states.ToArray(), _events, _webhooks, _loggers, _clock, Meters, Health);
             open = _openElsewhere ?? ListenerHost.Bind;
         }
 
@@ -307,17 +307,17 @@ public sealed class WebServer : IAsyncDisposable
     private static WebServerOptions OnPort(int port)
     {
         var options = new WebServerOptions { Port = port };
-        return options.PortProblems().FirstOrDefault() is { } problem
+        return options.PortProblem() is { } problem
             ? throw new ArgumentOutOfRangeException(nameof(port), port, problem)
             : options;
     }
 
     private static void Check(WebServerOptions options)
     {
-        if (options.Problems().ToArray() is not [_, ..] problems)
+        if (options.Problems() is not { Count: > 0 } problems)
             return;
         var message = string.Join(' ', problems);
-        throw options.PortProblems().Any()
+        throw options.PortProblem() is not null
             ? new ArgumentOutOfRangeException(nameof(options), options.Port, message)
             : new ArgumentException(message, nameof(options));
     }

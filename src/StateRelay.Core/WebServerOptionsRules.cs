@@ -9,19 +9,12 @@ internal static class WebServerOptionsRules
     private const int MinPort = 1024, MaxPort = 65535;
 
     /// <summary>Every rule these options break, each as one sentence; empty when a server may be made of them.</summary>
-    public static IEnumerable<string> Problems(this WebServerOptions options)
+    public static IReadOnlyList<string> Problems(this WebServerOptions options)
     {
-        foreach (var problem in HostProblems(options.Host).Concat(options.PortProblems()))
-            yield return problem;
-        foreach (var name in options.AllowedHosts.Where(name => !HostHeader.TryParse(name, out var host) || host.Port is not null))
-            yield return $"AllowedHosts must hold names or addresses without port, but has '{OptionText.Of(name)}'.";
-        foreach (var origin in options.AllowedOrigins.Where(origin => origin is null || !OriginRules.IsOrigin(origin)))
-            yield return $"AllowedOrigins must hold origins like https://tools.example, but has '{OptionText.Of(origin)}'.";
-        foreach (var proxy in options.TrustedProxies.Where(proxy => !ProxyRules.IsNetwork(proxy)))
-            yield return $"TrustedProxies must hold addresses, or networks like 10.0.0.0/8, but has '{OptionText.Of(proxy)}'.";
-
-        string?[] ranges =
+        string?[] rules =
         [
+            HostProblem(options.Host),
+            options.PortProblem(),
             OptionRange.Problem(nameof(options.CoalescingInterval), options.CoalescingInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
             OptionRange.Problem(nameof(options.RetainedVersions), options.RetainedVersions, 1, 4096),
             OptionRange.Problem(nameof(options.RetainedBytes), options.RetainedBytes, 0, 1L << 30),
@@ -38,23 +31,42 @@ internal static class WebServerOptionsRules
             OptionRange.Problem(nameof(options.PongTimeout), options.PongTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             OptionRange.Problem(nameof(options.ShutdownTimeout), options.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         ];
-        foreach (var problem in ranges)
+
+        var problems = new List<string>();
+        foreach (var problem in rules)
         {
             if (problem is not null)
-                yield return problem;
+                problems.Add(problem);
         }
+
+        foreach (var name in options.AllowedHosts)
+        {
+            if (!HostHeader.TryParse(name, out var host) || host.Port is not null)
+                problems.Add($"AllowedHosts must hold names or addresses without port, but has '{OptionText.Of(name)}'.");
+        }
+
+        foreach (var origin in options.AllowedOrigins)
+        {
+            if (origin is null || !OriginRules.IsOrigin(origin))
+                problems.Add($"AllowedOrigins must hold origins like https://tools.example, but has '{OptionText.Of(origin)}'.");
+        }
+
+        foreach (var proxy in options.TrustedProxies)
+        {
+            if (!ProxyRules.IsNetwork(proxy))
+                problems.Add($"TrustedProxies must hold addresses, or networks like 10.0.0.0/8, but has '{OptionText.Of(proxy)}'.");
+        }
+
+        return problems;
     }
 
     /// <summary>Whether the page may show everybody's events: to viewers who were asked who they are, or where the host says so.</summary>
     public static bool ShowsEvents(this WebServerOptions options) =>
         options.ViewerToken is not null || options.AuthorizeViewer is not null || options.ShowEventsToEveryViewer;
 
-    /// <summary>Whether the port is one a server may have.</summary>
-    public static IEnumerable<string> PortProblems(this WebServerOptions options)
-    {
-        if (options.Port is < MinPort or > MaxPort)
-            yield return $"Port must be {MinPort} to {MaxPort}, or null for any free port, but is {options.Port}.";
-    }
+    /// <summary>What is wrong with the port; null when a server may have it.</summary>
+    public static string? PortProblem(this WebServerOptions options) =>
+        options.Port is < MinPort or > MaxPort ? $"Port must be {MinPort} to {MaxPort}, or null for any free port, but is {options.Port}." : null;
 
     /// <summary>The same options once more, so that who changes these later changes nothing.</summary>
     public static WebServerOptions Copy(this WebServerOptions options)
@@ -92,17 +104,18 @@ internal static class WebServerOptionsRules
         return copy;
     }
 
-    private static IEnumerable<string> HostProblems(string host)
+    private static string? HostProblem(string host)
     {
-        if (host == "*")
-            yield break;
+        if (host is "*" or "localhost")
+            return null;
         if (string.IsNullOrWhiteSpace(host))
-            yield return "Host must name what to listen on: localhost, *, a host name or an IPv4 address.";
-        else if (host.Contains("https:", StringComparison.OrdinalIgnoreCase))
-            yield return $"Host must be a host name or an IPv4 address, but is '{OptionText.Of(host)}'; this listener does not speak TLS: put a proxy in front, or use StateRelay.AspNetCore.";
-        else if (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
-            yield return $"Host must not be an IPv6 address, but is '{OptionText.Of(host)}'; this listener speaks IPv4 only: use StateRelay.AspNetCore.";
-        else if (Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
-            yield return $"Host must be localhost, *, a host name or an IPv4 address, without scheme, port and path, but is '{OptionText.Of(host)}'.";
+            return "Host must name what to listen on: localhost, *, a host name or an IPv4 address.";
+        if (host.Contains("https:", StringComparison.OrdinalIgnoreCase))
+            return $"Host must be a host name or an IPv4 address, but is '{OptionText.Of(host)}'; this listener does not speak TLS: put a proxy in front, or use StateRelay.AspNetCore.";
+        if (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
+            return $"Host must not be an IPv6 address, but is '{OptionText.Of(host)}'; this listener speaks IPv4 only: use StateRelay.AspNetCore.";
+        return Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4
+            ? null
+            : $"Host must be localhost, *, a host name or an IPv4 address, without scheme, port and path, but is '{OptionText.Of(host)}'.";
     }
 }

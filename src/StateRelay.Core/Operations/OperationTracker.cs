@@ -54,7 +54,7 @@ public sealed class OperationTracker : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
         _options = options ?? new OperationTrackerOptions();
-        if (string.Join(" ", _options.Problems()) is { Length: > 0 } problems)
+        if (options is not null && string.Join(" ", options.Problems()) is { Length: > 0 } problems)
             throw new ArgumentException(problems, nameof(options));
 
         _clock = clock ?? TimeProvider.System;
