@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 
 namespace StateRelay.Http;
@@ -11,11 +12,7 @@ namespace StateRelay.Http;
 /// </summary>
 internal static class NoDelay
 {
-    private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
-
-    // Their columns, and the state of a socket that listens.
-    private const string Listening = "0A";
-    private const int LocalAddressColumn = 1, StateColumn = 3, InodeColumn = 9;
+    private const string Descriptors = "/proc/self/fd";
 
     /// <summary>Sets the option on this process's listening sockets of the port; returns how many there were.</summary>
     public static int Apply(int port)
@@ -24,8 +21,14 @@ internal static class NoDelay
             return 0;
         try
         {
-            var links = ListeningInodes(port).Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
-            return links.Count == 0 ? 0 : Descriptors(links).Count(TrySet);
+            var found = 0;
+            foreach (var path in Directory.GetFileSystemEntries(Descriptors))
+            {
+                if (IsSocket(path) && TrySet(nint.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), port))
+                    found++;
+            }
+
+            return found;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -33,45 +36,27 @@ internal static class NoDelay
         }
     }
 
-    private static IEnumerable<string> ListeningInodes(int port)
-    {
-        var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
-        return Tables
-            .Where(File.Exists)
-            .SelectMany(Listeners)
-            .Where(columns => columns[LocalAddressColumn].EndsWith(suffix, StringComparison.Ordinal))
-            .Select(columns => columns[InodeColumn]);
-    }
-
-    // They come first in the system's tables, before connections, of which there may be tens of thousands.
-    private static IEnumerable<string[]> Listeners(string table) => File.ReadLines(table)
-        .Skip(1)
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .TakeWhile(columns => columns.Length > InodeColumn && columns[StateColumn] == Listening);
-
-    private static IEnumerable<nint> Descriptors(HashSet<string> links) =>
-        Directory.EnumerateFileSystemEntries("/proc/self/fd")
-            .Where(path => LinkTarget(path) is { } target && links.Contains(target))
-            .Select(path => nint.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture));
-
-    private static string? LinkTarget(string path)
+    private static bool IsSocket(string path)
     {
         try
         {
-            return new FileInfo(path).LinkTarget;
+            return new FileInfo(path).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true;
         }
         catch (IOException)
         {
-            return null;    // a descriptor closed meanwhile
+            return false;   // a descriptor closed meanwhile
         }
     }
 
-    private static bool TrySet(nint descriptor)
+    private static bool TrySet(nint descriptor, int port)
     {
         try
         {
             // The descriptor stays the listener's: disposing this view of it does not close it.
-            using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)) { NoDelay = true };
+            using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false));
+            if (socket.LocalEndPoint is not IPEndPoint local || local.Port != port || !IsListening(socket))
+                return false;
+            socket.NoDelay = true;
             return true;
         }
         catch (SocketException)
@@ -79,4 +64,6 @@ internal static class NoDelay
             return false;
         }
     }
+
+    private static bool IsListening(Socket socket) => socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
 }
