@@ -17,17 +17,20 @@ internal static class Page
     private const string DocumentOfNothing = "nothing.html";
     private const string NoTopics = """<meta name="topics" content="">""";
 
-    private static readonly Lazy<IReadOnlyList<StaticAsset>> Assets = new(() => [.. Names.Where(name => !IsDocument(name)).Select(Load)]);
-
-    private static IEnumerable<string> Names => typeof(Page).Assembly.GetManifestResourceNames()
-        .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-        .Select(name => name[Folder.Length..]);
+    private static readonly Lazy<List<StaticAsset>> Assets = new(LoadAll);
 
     /// <summary>The routes of the page.</summary>
     /// <param name="topics">The names of the states that it may show, in order.</param>
-    public static IEnumerable<Route> Routes(IReadOnlyList<string> topics) =>
-        Assets.Value.Append(DocumentFor(topics))
-            .Select(asset => new Route(asset.Path, ["GET", "HEAD"], exchange => exchange.AnswerAsync(asset.For(exchange))));
+    public static IEnumerable<Route> Routes(IReadOnlyList<string> topics)
+    {
+        var routes = new List<Route> { RouteOf(DocumentFor(topics)) };
+        foreach (var asset in Assets.Value)
+            routes.Add(RouteOf(asset));
+        return routes;
+    }
+
+    private static Route RouteOf(StaticAsset asset) =>
+        new(asset.Path, ["GET", "HEAD"], exchange => exchange.AnswerAsync(asset.For(exchange)));
 
     private static StaticAsset DocumentFor(IReadOnlyList<string> topics) => new("/", HttpAnswer.Html, () =>
     {
@@ -35,6 +38,18 @@ internal static class Page
         var named = WebUtility.HtmlEncode(string.Join(' ', topics));
         return Encoding.UTF8.GetBytes(html.Replace(NoTopics, $"""<meta name="topics" content="{named}">""", StringComparison.Ordinal));
     });
+
+    private static List<StaticAsset> LoadAll()
+    {
+        var assets = new List<StaticAsset>();
+        foreach (var resource in typeof(Page).Assembly.GetManifestResourceNames())
+        {
+            if (resource.StartsWith(Folder, StringComparison.Ordinal) && resource[Folder.Length..] is var name && !IsDocument(name))
+                assets.Add(Load(name));
+        }
+
+        return assets;
+    }
 
     private static bool IsDocument(string name) => name is Document or DocumentOfNothing;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 
@@ -19,8 +18,6 @@ internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginR
 {
     private const string Methods = "GET, HEAD, OPTIONS";
 
-    private readonly FrozenDictionary<string, StateTimeline> _topics = topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
-
     public Route Route => new("/api/state", ["GET", "HEAD", "OPTIONS"], AnswerAsync);
 
     private Task AnswerAsync(HttpExchange exchange)
@@ -31,7 +28,7 @@ internal sealed class StateEndpoint(IReadOnlyList<StateTimeline> topics, OriginR
 
     private HttpAnswer Answer(HttpExchange exchange)
     {
-        var timeline = exchange.QueryValue("topic") is { } name ? _topics.GetValueOrDefault(name) : topics is [var first, ..] ? first : null;
+        var timeline = exchange.QueryValue("topic") is { } name ? topics.FirstOrDefault(topic => topic.Topic == name) : topics is [var first, ..] ? first : null;
         if (timeline is null)
             return HttpAnswer.Refusal(404, "unknown_topic", "There is no state of that name.");
         if (exchange.QueryValue("since") is { } since && !EventPosition.TrySplit(since, out _, out _))

@@ -14,7 +14,7 @@ internal sealed class StaticAsset
     // Browsers ask each time whether it is still the same: it is when the program is.
     private const string Caching = "no-cache";
 
-    private readonly Lazy<(HttpAnswer Plain, HttpAnswer? Gzip)> _answers;
+    private readonly Lazy<Forms> _answers;
 
     /// <param name="path">Where it is served.</param>
     /// <param name="contentType">What it is.</param>
@@ -22,7 +22,7 @@ internal sealed class StaticAsset
     public StaticAsset(string path, string contentType, Func<byte[]> read)
     {
         Path = path;
-        _answers = new(() => AnswersOf(contentType, read()));
+        _answers = new Lazy<Forms>(() => FormsOf(contentType, read()));
     }
 
     /// <summary>Where it is served.</summary>
@@ -38,14 +38,14 @@ internal sealed class StaticAsset
             : answer;
     }
 
-    private static (HttpAnswer Plain, HttpAnswer? Gzip) AnswersOf(string contentType, byte[] content)
+    private static Forms FormsOf(string contentType, byte[] content)
     {
         var tag = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
         var compressed = Compress(content);
         var gzip = compressed.Length < content.Length
             ? Answer(contentType, compressed, $"\"{tag}-gzip\"", new KeyValuePair<string, string>("Content-Encoding", "gzip"))
             : null;
-        return (Answer(contentType, content, $"\"{tag}\""), gzip);
+        return new Forms(Answer(contentType, content, $"\"{tag}\""), gzip);
     }
 
     private static HttpAnswer Answer(string contentType, byte[] content, string tag, params KeyValuePair<string, string>[] more) =>
@@ -61,4 +61,6 @@ internal sealed class StaticAsset
             gzip.Write(content);
         return compressed.ToArray();
     }
+
+    private sealed record Forms(HttpAnswer Plain, HttpAnswer? Gzip);
 }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Diagnostics;
@@ -11,9 +9,10 @@ namespace StateRelay.Http;
 /// guard), then path and method, each compared exactly. What an endpoint throws is logged and answered with 500, without a word of
 /// what it was. Safe for use by any thread.
 /// </summary>
-internal sealed class Router(Doorkeeper door, IEnumerable<Route> routes, ILogger logger)
+internal sealed class Router(Doorkeeper door, IReadOnlyList<Route> routes, ILogger logger)
 {
-    private readonly FrozenDictionary<string, Route> _routes = routes.ToFrozenDictionary(route => route.Path, StringComparer.Ordinal);
+    // Never changed.
+    private readonly Dictionary<string, Route> _routes = ByPath(routes);
     private volatile bool _closed;
 
     /// <summary>From now on only open routes answer; the rest is refused with 503.</summary>
@@ -42,6 +41,14 @@ internal sealed class Router(Doorkeeper door, IEnumerable<Route> routes, ILogger
             Log.EndpointFailed(logger, error, _routes.GetValueOrDefault(exchange.Path)?.Path ?? "(no route)");
             await ApologiseAsync(exchange).ConfigureAwait(false);
         }
+    }
+
+    private static Dictionary<string, Route> ByPath(IReadOnlyList<Route> routes)
+    {
+        var byPath = new Dictionary<string, Route>(routes.Count, StringComparer.Ordinal);
+        foreach (var route in routes)
+            byPath.Add(route.Path, route);
+        return byPath;
     }
 
     // Two lengths are how a request is smuggled past a proxy that believes the other one.

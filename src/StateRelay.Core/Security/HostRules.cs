@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace StateRelay.Security;
 
 /// <summary>What was found about the host that a request names.</summary>
@@ -25,7 +23,7 @@ internal enum HostCheck
 /// </summary>
 internal sealed class HostRules(IEnumerable<string> names)
 {
-    private readonly FrozenSet<string> _names = names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _names = new(names, StringComparer.OrdinalIgnoreCase);
 
     public HostCheck Check(string? hostHeader)
     {

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace StateRelay.Security;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace StateRelay.Security;
 /// </summary>
 internal sealed class OriginRules(IEnumerable<string> allowedOrigins)
 {
-    private readonly FrozenSet<string> _allowed = allowedOrigins.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _allowed = new(allowedOrigins, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// Whether the request may go on: it has no <c>Origin</c> and so does not come from a browser's page, or its origin is the

@@ -14,8 +14,12 @@ internal sealed class ProxyRules
     private readonly IPNetwork[] _trusted;
 
     /// <summary>Takes addresses and networks, each of which <see cref="IsNetwork"/>.</summary>
-    public ProxyRules(IEnumerable<string> trusted) =>
-        _trusted = [.. trusted.Select(text => TryRead(text, out var network) ? network.Value : throw new ArgumentException($"'{text}' is no network.", nameof(trusted)))];
+    public ProxyRules(IList<string> trusted)
+    {
+        _trusted = new IPNetwork[trusted.Count];
+        for (var index = 0; index < _trusted.Length; index++)
+            _trusted[index] = TryRead(trusted[index], out var network) ? network.Value : throw new ArgumentException($"'{trusted[index]}' is no network.", nameof(trusted));
+    }
 
     /// <summary>Trusts nobody.</summary>
     public static ProxyRules None { get; } = new([]);
