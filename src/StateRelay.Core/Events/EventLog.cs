@@ -1,3 +1,5 @@
+using StateRelay.State;
+
 namespace StateRelay.Events;
 
 /// <summary>
@@ -25,7 +27,7 @@ internal sealed class EventLog(int maxEvents, long maxBytes, TimeSpan maxAge)
     private volatile Fetched? _last;
 
     /// <summary>Names this history: a log made later has another.</summary>
-    public string Epoch { get; } = Guid.NewGuid().ToString("N")[..12];
+    public string Epoch { get; } = RandomName.Of(12);
 
     /// <summary>The number of the newest event; 0 before the first.</summary>
     public long Head => Volatile.Read(ref _head);

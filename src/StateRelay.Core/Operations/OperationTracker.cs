@@ -5,6 +5,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 using StateRelay.Operations;
+using StateRelay.State;
 
 namespace StateRelay;
 
@@ -499,7 +500,7 @@ public sealed class OperationTracker : IDisposable
 
     private OperationState New(string title) => new()
     {
-        Id = Guid.NewGuid().ToString("N")[..16],
+        Id = RandomName.Of(16),
         Title = title,
         Unit = _options.Unit,
         StartTime = Now(),

@@ -86,7 +86,7 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
     public string Topic { get; }
 
     /// <summary>Names this history: positions of another one mean nothing here.</summary>
-    public string Epoch { get; } = Guid.NewGuid().ToString("N")[..12];
+    public string Epoch { get; } = RandomName.Of(12);
 
     /// <summary>The newest version made, the first one when this is first asked for; null while none could be written yet.</summary>
     public StateVersion? Head
