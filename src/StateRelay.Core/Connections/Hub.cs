@@ -221,11 +221,12 @@ public sealed class Hub : IDisposable
         return ProgramReader.ReadAsync(this, wanted, since ?? Head, cancellationToken);
     }
 
-    /// <summary>Stops, and lets go of the hub's timers.</summary>
+    /// <summary>Stops, and lets go of the hub's timers and of its instruments: nothing is measured from then on.</summary>
     public void Dispose()
     {
         Stop();
         _trimming.Dispose();
+        _instruments.Dispose();
     }
 
     /// <summary>

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
 namespace StateRelay.Tests.Connections;
 
 public sealed class HubTests
@@ -16,6 +19,25 @@ public sealed class HubTests
         var disposed = hub.Broadcast(new Event("push"), EventAudience.Everyone);
 
         Assert.That((before, stopped, disposed, hub.Head.Seq), Is.EqualTo((1, 2, 3, 3)));
+    }
+
+    [Test]
+    public void The_instruments_of_a_hub_are_there_until_it_is_disposed()
+    {
+        var hub = new Hub(clock: _clock);
+
+        var before = ArePublished(hub.Instruments.EventsLogged);
+        hub.Dispose();
+
+        Assert.That((before, ArePublished(hub.Instruments.EventsLogged)), Is.EqualTo((true, false)));
+
+        static bool ArePublished(Instrument wanted)
+        {
+            var published = new ConcurrentQueue<Instrument>();
+            using var listener = new MeterListener { InstrumentPublished = (instrument, _) => published.Enqueue(instrument) };
+            listener.Start();
+            return published.Contains(wanted);
+        }
     }
 
     [Test]

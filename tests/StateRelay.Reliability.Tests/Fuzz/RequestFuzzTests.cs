@@ -53,6 +53,7 @@ public sealed class RequestFuzzTests
         private readonly ManualClock _clock = new();
         private readonly FailureLogger _logger = new();
         private readonly Hub _hub;
+        private readonly Instruments _instruments = new();
         private readonly Relay _relay;
         private readonly ProxyRules _proxies = new(["127.0.0.0/8"]);
         private int _asked;
@@ -64,7 +65,7 @@ public sealed class RequestFuzzTests
             var webhooks = new GitHubWebhookOptions { Secrets = { new Secret("secret") }, MaxRefusalsPerMinute = 10_000 };
             var store = new StateStore<Fleet>(Fleet.Empty.With("T1", 1), TestFleetJson.Default.Fleet, clock: _clock);
             var plan = new ServerPlan(options, [new("state", store)], new EventTopic("events", _hub, new TokenTable()), new WebhookPlan(_hub, webhooks), _logger, _clock, null, null);
-            _relay = new Relay(plan, new HostRules(["localhost", "[::1]"]), new ViewerGate(new Secret("viewers only"), "8080"), new Instruments());
+            _relay = new Relay(plan, new HostRules(["localhost", "[::1]"]), new ViewerGate(new Secret("viewers only"), "8080"), _instruments);
         }
 
         public string Epoch => _relay.Topics[0].Timeline.Epoch;
@@ -95,6 +96,7 @@ public sealed class RequestFuzzTests
         {
             _relay.Dispose();
             _hub.Dispose();
+            _instruments.Dispose();
         }
 
         private CannedExchange Exchange(string text)
