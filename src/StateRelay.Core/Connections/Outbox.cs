@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 
 using StateRelay.Protocol;
 
@@ -21,8 +20,7 @@ internal abstract class Outbox : IFollower, IDisposable
     private const int MaxJoinedBytes = 64 * 1024;
 
     // Any thread may use these.
-    private readonly Channel<ClientMessage> _said = Channel.CreateBounded<ClientMessage>(
-        new BoundedChannelOptions(MaxUnanswered) { SingleReader = true, SingleWriter = true });
+    private readonly Unanswered _said = new(MaxUnanswered);
     private DisconnectReason? _reason;
     private long _lastHeard;
     private volatile bool _isServed;
@@ -70,7 +68,7 @@ internal abstract class Outbox : IFollower, IDisposable
     {
         if (Interlocked.CompareExchange(ref _reason, reason, null) is not null)
             return;
-        _said.Writer.TryComplete();
+        _said.Close();
         Bell.Ring();
     }
 
@@ -80,12 +78,8 @@ internal abstract class Outbox : IFollower, IDisposable
     /// <summary>Hands over what the client said; waits while the client has too much unanswered. False when the connection is to end.</summary>
     public async ValueTask<bool> PostAsync(ClientMessage message)
     {
-        while (!_said.Writer.TryWrite(message))
-        {
-            if (!await _said.Writer.WaitToWriteAsync().ConfigureAwait(false))
-                return false;
-        }
-
+        if (!await _said.AddAsync(message).ConfigureAwait(false))
+            return false;
         Bell.Ring();
         return true;
     }
@@ -98,8 +92,12 @@ internal abstract class Outbox : IFollower, IDisposable
         {
             _owesMore = false;
             WakeAt = null;
-            while (_said.Reader.TryRead(out var message))
-                Answer(message);
+            if (_said.TakeAll() is { } said)
+            {
+                foreach (var message in said)
+                    Answer(message);
+            }
+
             Gather();
         }
 
@@ -114,7 +112,7 @@ internal abstract class Outbox : IFollower, IDisposable
     /// <summary>Leaves the topics. For the sending task, after its last <see cref="Next"/>.</summary>
     public virtual void Dispose()
     {
-        _said.Writer.TryComplete();
+        _said.Close();
         ReturnJoined();
     }
 
