@@ -169,7 +169,22 @@ public sealed class Client
     {
         try
         {
-            await SendAllAsync().ConfigureAwait(false);
+            while (true)
+            {
+                var frame = Outbox.Next();
+                if (!frame.IsEmpty)
+                {
+                    await WriteAsync(frame).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (Outbox.Reason is not null)
+                    break;
+                if (Outbox.WakeAt is { } wakeAt && !_alarm.IsSetBy(wakeAt))
+                    _alarm.Set(wakeAt);
+                await Outbox.Bell.WaitAsync().ConfigureAwait(false);
+            }
+
             if (Outbox.Reason is { CanBeTold: true } reason)
                 await SayGoodbyeAsync(reason).ConfigureAwait(false);
         }
@@ -192,25 +207,6 @@ public sealed class Client
         finally
         {
             Outbox.Dispose();
-        }
-    }
-
-    private async Task SendAllAsync()
-    {
-        while (true)
-        {
-            var frame = Outbox.Next();
-            if (!frame.IsEmpty)
-            {
-                await WriteAsync(frame).ConfigureAwait(false);
-                continue;
-            }
-
-            if (Outbox.Reason is not null)
-                return;
-            if (Outbox.WakeAt is { } wakeAt && !_alarm.IsSetBy(wakeAt))
-                _alarm.Set(wakeAt);
-            await Outbox.Bell.WaitAsync().ConfigureAwait(false);
         }
     }
 
