@@ -259,7 +259,7 @@ internal sealed class Session : IDisposable
         {
             while (true)
             {
-                var (kind, utf8) = await reader.ReadAsync().ConfigureAwait(false);
+                var (kind, utf8) = await ReceiveAsync(reader).ConfigureAwait(false);
                 Volatile.Write(ref _lastHeard, _clock.GetTimestamp());
                 switch (kind)
                 {
@@ -287,6 +287,19 @@ internal sealed class Session : IDisposable
         {
             Log.Failed(_logger, error);
             Cut(Ending.Lost("Something failed here.", error));
+        }
+    }
+
+    private static async ValueTask<(ReceivedKind Kind, ReadOnlyMemory<byte> Utf8)> ReceiveAsync(MessageReader reader)
+    {
+        try
+        {
+            var arrived = await reader.WaitAsync().ConfigureAwait(false);
+            return await reader.ReadAsync(arrived).ConfigureAwait(false);
+        }
+        catch (Exception error) when (MessageReader.EndOf(error) is { } end)
+        {
+            return (end, default);
         }
     }
 

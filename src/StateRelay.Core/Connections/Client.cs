@@ -38,7 +38,10 @@ public sealed class Client
     // Guarded by _gate, for clients that a host made.
     private EventPosition? _entered;
 
-    private int _runs;
+    private bool _wasRun;
+
+    // Touched by the reading task alone: whether what comes next says what to follow. Who is known already has said so.
+    private bool _mayFollow;
 
     // Set by the sending task, read by the alarm: when the write under way must be done, in ticks; 0 while there is none.
     private long _mustEndBy;
@@ -72,6 +75,7 @@ public sealed class Client
     internal Client(IPAddress address, WebSocket socket, Dialect dialect, Outbox outbox, WebServerOptions options, AlarmClock clock, Instruments instruments, ILogger logger)
     {
         Id = outbox.Id;
+        _mayFollow = dialect == Dialect.PlainEvents;
         Address = address;
         Outbox = outbox;
         (_socket, _dialect, _options) = (socket, dialect, options);
@@ -102,13 +106,13 @@ public sealed class Client
     /// <exception cref="InvalidOperationException">It was run before.</exception>
     public async Task RunAsync(CancellationToken stop = default)
     {
-        if (Interlocked.Exchange(ref _runs, 1) != 0)
+        if (Interlocked.Exchange(ref _wasRun, true))
             throw new InvalidOperationException("The client was run before.");
         Outbox.Serve();
         if (_hub is not null)
             Enter(_hub);
 
-        await using var stopping = stop.UnsafeRegister(static client => ((Client)client!).Close(), this).ConfigureAwait(false);
+        using var stopping = stop.UnsafeRegister(static client => ((Client)client!).Close(), this);
         using var reader = new MessageReader(_socket, _options.MaxMessageBytes);
         var sending = SendAsync();
         Outbox.Close(await ReadAsync(reader).ConfigureAwait(false));
@@ -278,43 +282,67 @@ public sealed class Client
     /// <summary>Hands on what the client says until the connection is to end; gives the reason, in case the end comes from here.</summary>
     private async Task<DisconnectReason> ReadAsync(MessageReader reader)
     {
-        // Who is known already has nothing to ask for.
-        var isFirst = _identity is null;
         try
         {
             while (true)
             {
-                var (kind, utf8) = await reader.ReadAsync().ConfigureAwait(false);
-                if (ReasonToEnd(kind) is { } reason)
+                var arrived = await reader.WaitAsync().ConfigureAwait(false);
+                if (await HearAsync(reader, arrived).ConfigureAwait(false) is { } reason)
                     return reason;
-
-                Outbox.Hear();
-                _instruments.MessagesReceived.Add(1);
-                var follows = isFirst && _dialect == Dialect.PlainEvents;
-                isFirst = false;
-                foreach (var message in follows ? [ReadFollow(kind, utf8)] : Read(kind, utf8))
-                {
-                    if (!await Outbox.PostAsync(message).ConfigureAwait(false))
-                        return DisconnectReason.Lost;
-                }
             }
         }
         catch (Exception error)
         {
-            Log.ClientFailed(_logger, error, Id);
-            return DisconnectReason.InternalError;
+            return MessageReader.EndOf(error) is { } end ? ReasonToEnd(end)! : Failed(error);
         }
     }
 
-    private IReadOnlyList<ClientMessage> Read(ReceivedKind kind, ReadOnlyMemory<byte> utf8) => kind switch
+    /// <summary>Hands on the message that has come; gives the reason when the connection is to end.</summary>
+    private async ValueTask<DisconnectReason?> HearAsync(MessageReader reader, ValueWebSocketReceiveResult arrived)
     {
-        ReceivedKind.Text => ClientMessage.Parse(utf8),
-        _ when _dialect == Dialect.V1 => [new ClientMessage.Bad(null, "a binary message")],
-        _ => [new ClientMessage.Alive()],
-    };
+        var (kind, utf8) = await reader.ReadAsync(arrived).ConfigureAwait(false);
+        if (ReasonToEnd(kind) is { } reason)
+            return reason;
 
-    private static ClientMessage ReadFollow(ReceivedKind kind, ReadOnlyMemory<byte> utf8) =>
-        kind == ReceivedKind.Text ? ClientMessage.ParseFollow(utf8) : new ClientMessage.Bad(null, "a binary message");
+        try
+        {
+            Outbox.Hear();
+            _instruments.MessagesReceived.Add(1);
+            foreach (var message in Read(kind, utf8))
+            {
+                if (!await Outbox.PostAsync(message).ConfigureAwait(false))
+                    return DisconnectReason.Lost;
+            }
+
+            return null;
+        }
+        catch (Exception error)
+        {
+            return Failed(error);
+        }
+    }
+
+    private DisconnectReason Failed(Exception error)
+    {
+        Log.ClientFailed(_logger, error, Id);
+        return DisconnectReason.InternalError;
+    }
+
+    private IReadOnlyList<ClientMessage> Read(ReceivedKind kind, ReadOnlyMemory<byte> utf8)
+    {
+        if (_mayFollow)
+        {
+            _mayFollow = false;
+            return [kind == ReceivedKind.Text ? ClientMessage.ParseFollow(utf8) : new ClientMessage.Bad(null, "a binary message")];
+        }
+
+        return kind switch
+        {
+            ReceivedKind.Text => ClientMessage.Parse(utf8),
+            _ when _dialect == Dialect.V1 => [new ClientMessage.Bad(null, "a binary message")],
+            _ => [new ClientMessage.Alive()],
+        };
+    }
 
     private static DisconnectReason? ReasonToEnd(ReceivedKind kind) => kind switch
     {

@@ -34,31 +34,32 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes) : IDisposabl
 
     private byte[]? _buffer;
 
-    /// <summary>Reads the next message; its bytes are valid until the next call.</summary>
-    public async ValueTask<(ReceivedKind Kind, ReadOnlyMemory<byte> Utf8)> ReadAsync()
+    /// <summary>
+    /// Completes when there is something to read. A connection waits here for most of its life: without a buffer, and for the socket itself
+    /// instead of a task that waits for it. What this and <see cref="ReadAsync"/> throw is an end, which <see cref="EndOf"/> names.
+    /// </summary>
+    public ValueTask<ValueWebSocketReceiveResult> WaitAsync()
     {
         ReturnBuffer();
-        try
-        {
-            // Waits without a buffer; an empty result that does not end the message says that there is something to read.
-            var arrived = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
-            return arrived switch
-            {
-                { MessageType: WebSocketMessageType.Close } => (ReceivedKind.Close, default),
-                { EndOfMessage: true } => (KindOf(arrived.MessageType), default),
-                _ => await ReadMessageAsync().ConfigureAwait(false),
-            };
-        }
-        catch (WebSocketException error)
-        {
-            return (IsPeersFault(error) ? ReceivedKind.ProtocolError : ReceivedKind.Lost, default);
-        }
-        catch (Exception error) when (error is ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException)
-        {
-            // The socket was disposed, here or by the transport.
-            return (ReceivedKind.Lost, default);
-        }
+        return socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
     }
+
+    /// <summary>Reads the message that has come; its bytes are valid until the next wait.</summary>
+    public ValueTask<(ReceivedKind Kind, ReadOnlyMemory<byte> Utf8)> ReadAsync(ValueWebSocketReceiveResult arrived) => arrived switch
+    {
+        { MessageType: WebSocketMessageType.Close } => new((ReceivedKind.Close, default)),
+        { EndOfMessage: true } => new((KindOf(arrived.MessageType), default)),
+        _ => ReadMessageAsync(),    // empty, and no end of a message: there is more to it
+    };
+
+    /// <summary>What an exception of the socket's says about the connection; null for one that is not the socket's.</summary>
+    public static ReceivedKind? EndOf(Exception error) => error switch
+    {
+        WebSocketException { WebSocketErrorCode: WebSocketError.Faulted or WebSocketError.HeaderError or WebSocketError.InvalidMessageType } => ReceivedKind.ProtocolError,
+        WebSocketException => ReceivedKind.Lost,
+        ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException => ReceivedKind.Lost,     // disposed, here or by the transport
+        _ => null,
+    };
 
     /// <summary>Reads on, keeping nothing, until the client's close frame or the end of the connection.</summary>
     public async Task DiscardAsync()
@@ -69,7 +70,7 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes) : IDisposabl
             while (socket.State == WebSocketState.CloseSent)
                 await socket.ReceiveAsync(_buffer.AsMemory(), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception error) when (EndOf(error) is not null)
         {
             // Either way it is the end.
         }
@@ -101,9 +102,6 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes) : IDisposabl
 
     private static ReceivedKind KindOf(WebSocketMessageType type) =>
         type == WebSocketMessageType.Text ? ReceivedKind.Text : ReceivedKind.Binary;
-
-    private static bool IsPeersFault(WebSocketException error) =>
-        error.WebSocketErrorCode is WebSocketError.Faulted or WebSocketError.HeaderError or WebSocketError.InvalidMessageType;
 
     private void Grow(int length)
     {
