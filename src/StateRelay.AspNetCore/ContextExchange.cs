@@ -154,13 +154,12 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
         }
     }
 
-    public override ValueTask EndAsync()
+    public override void End()
     {
         if (!_ended)
             Abort();
         lock (_gate)
             _over = true;
-        return ValueTask.CompletedTask;
     }
 
     private void Prepare(HttpAnswer answer)

@@ -157,11 +157,10 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
         }
     }
 
-    public override ValueTask EndAsync()
+    public override void End()
     {
         if (!_ended || _socket is not null)
             Abort();
-        return ValueTask.CompletedTask;
     }
 
     private async Task TracedAsync(Func<HttpExchange, Task> handle, Activity activity)

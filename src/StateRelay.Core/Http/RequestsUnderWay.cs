@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 using StateRelay.Diagnostics;
 
 namespace StateRelay.Http;
@@ -11,7 +9,10 @@ namespace StateRelay.Http;
 internal sealed class RequestsUnderWay(TransportServices services)
 {
     private readonly RequestSlots _slots = new(services.MaxConcurrentRequests);
-    private readonly ConcurrentDictionary<ServedExchange, TaskCompletionSource> _open = new();
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate: each with what completes when it is done, once somebody waits for that.
+    private readonly Dictionary<ServedExchange, TaskCompletionSource?> _open = [];
 
     // Whether the last request was refused for want of a slot.
     private volatile bool _full;
@@ -20,8 +21,8 @@ internal sealed class RequestsUnderWay(TransportServices services)
     public async Task ServeAsync(ServedExchange exchange, Func<HttpExchange, Task> handle)
     {
         var hasSlot = exchange.TryTakeSlot(_slots);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open[exchange] = done;
+        lock (_gate)
+            _open.Add(exchange, null);
         NoteFull(!hasSlot);
 
         // From here on another thread: whoever brings requests brings the next one meanwhile.
@@ -36,22 +37,40 @@ internal sealed class RequestsUnderWay(TransportServices services)
         }
         finally
         {
-            await exchange.EndAsync().ConfigureAwait(false);
+            exchange.End();
             exchange.ReturnSlot();
-            _open.TryRemove(exchange, out _);
-            done.SetResult();
+            Remove(exchange)?.SetResult();
         }
     }
 
     /// <summary>Completes when all that are under way now are done, or is cancelled.</summary>
-    public Task WhenDoneAsync(CancellationToken deadline) =>
-        Task.WhenAll(_open.Values.Select(done => done.Task)).WaitAsync(deadline);
+    public Task WhenDoneAsync(CancellationToken deadline)
+    {
+        lock (_gate)
+            return Task.WhenAll([.. _open.Keys.ToArray().Select(WhenDone_NeedsGate)]).WaitAsync(deadline);
+    }
 
     /// <summary>Cuts off every request and every WebSocket.</summary>
     public void AbortAll()
     {
-        foreach (var exchange in _open.Keys)
+        ServedExchange[] open;
+        lock (_gate)
+            open = [.. _open.Keys];
+        foreach (var exchange in open)
             exchange.Abort();
+    }
+
+    private Task WhenDone_NeedsGate(ServedExchange exchange) =>
+        (_open[exchange] ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Gives who waits for it to be done; null for nobody.</summary>
+    private TaskCompletionSource? Remove(ServedExchange exchange)
+    {
+        lock (_gate)
+        {
+            _open.Remove(exchange, out var awaited);
+            return awaited;
+        }
     }
 
     private void NoteFull(bool full)

@@ -9,11 +9,11 @@ internal abstract class ServedExchange : HttpExchange
     public bool TryTakeSlot(RequestSlots slots) => (_slot = slots.TryTake()) is not null;
 
     /// <summary>Gives the slot back: a WebSocket is no request under way any more. May be called more than once.</summary>
-    public void ReturnSlot() => _slot?.Dispose();
+    public void ReturnSlot() => Interlocked.Exchange(ref _slot, null)?.Dispose();
 
     /// <summary>Ends the connection now, whatever it is doing. Any thread; never throws.</summary>
     public abstract void Abort();
 
     /// <summary>Frees what is left of the exchange when its endpoint has returned. Never throws.</summary>
-    public abstract ValueTask EndAsync();
+    public abstract void End();
 }
