@@ -82,7 +82,7 @@ internal sealed class Relay : IDisposable
             topic.Timeline.Latest();
     }
 
-    /// <summary>Answers one request; completes when it is answered, or its WebSocket gone. Never throws.</summary>
+    /// <summary>Answers one request; completes when it is answered, or its WebSocket lives. Never throws.</summary>
     public Task HandleAsync(HttpExchange exchange) => _router.HandleAsync(exchange);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.WebSockets;
 
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,7 @@ internal sealed class WebSocketEndpoint(
 {
     public Route Route => new("/ws", ["GET"], HandleAsync) { Guard = RouteGuard.Own };
 
-    /// <summary>Serves one request for a WebSocket; completes when the connection is gone.</summary>
+    /// <summary>Answers one request for a WebSocket, or accepts it; what then goes on is the exchange's life.</summary>
     public async Task HandleAsync(HttpExchange exchange)
     {
         var (refusal, asked) = await AdmitAsync(exchange).ConfigureAwait(false);
@@ -37,14 +38,31 @@ internal sealed class WebSocketEndpoint(
             return;
         }
 
-        using (lease)
+        WebSocket? socket = null;
+        try
         {
             // A plain viewer is never asked to say anything: the transport sees to it that a dead connection is noticed. Others are pinged in
             // their own words.
-            using var socket = await exchange.AcceptWebSocketAsync(
+            socket = await exchange.AcceptWebSocketAsync(
                 asked.Dialect == Dialect.V1 ? Dialects.V1Subprotocol : null,
                 asked.Dialect == Dialect.PlainState ? options.PingInterval : TimeSpan.Zero).ConfigureAwait(false);
-            await handler.ServeAsync(socket, exchange.RemoteAddress, asked).ConfigureAwait(false);
+            exchange.Life = LiveAsync(handler.Join(socket, exchange.RemoteAddress, asked), socket, lease!);
+        }
+        catch
+        {
+            socket?.Dispose();
+            lease!.Dispose();
+            throw;
+        }
+    }
+
+    private async Task LiveAsync(Client client, WebSocket socket, ConnectionLease lease)
+    {
+        using (lease)
+        using (socket)
+        {
+            await client.RunAsync().ConfigureAwait(false);
+            handler.Leave(client);
         }
     }
 

@@ -74,23 +74,33 @@ public sealed class WebSocketHandler
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(token);
         var dialect = socket.SubProtocol == Dialects.V1Subprotocol ? Dialect.V1 : Dialect.PlainEvents;
-        return ServeAsync(socket, address ?? IPAddress.None, new Asked(dialect, null, new Proof(IsViewer: false, token), null), stop);
+        return ServeAsync(Join(socket, address ?? IPAddress.None, new Asked(dialect, null, new Proof(IsViewer: false, token), null)), stop);
     }
 
-    /// <summary>Serves a WebSocket until it is over.</summary>
-    internal async Task ServeAsync(WebSocket socket, IPAddress address, Asked asked, CancellationToken stop = default)
+    /// <summary>Makes a client of a WebSocket that was accepted; to be run, and to leave afterwards.</summary>
+    internal Client Join(WebSocket socket, IPAddress address, Asked asked)
     {
         var outbox = OutboxFor(asked, Client.NewId());
         var client = new Client(address, socket, asked.Dialect, outbox, _options, _clock, _instruments, _logger);
         if (!_roster.Join(client))
             outbox.Close(DisconnectReason.Shutdown);
         Log.ClientJoined(_logger, client.Id, address, asked.Dialect, (object?)asked.Software ?? "unnamed");
+        return client;
+    }
 
-        await client.RunAsync(stop).ConfigureAwait(false);
-
+    /// <summary>A client has been run to its end.</summary>
+    internal void Leave(Client client)
+    {
+        var reason = client.Outbox.Reason!;
         _roster.Leave(client);
-        _instruments.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>("reason", outbox.Reason!.Name));
-        Log.ClientLeft(_logger, client.Id, outbox.Reason);
+        _instruments.ConnectionsEnded.Add(1, new KeyValuePair<string, object?>("reason", reason.Name));
+        Log.ClientLeft(_logger, client.Id, reason);
+    }
+
+    private async Task ServeAsync(Client client, CancellationToken stop)
+    {
+        await client.RunAsync(stop).ConfigureAwait(false);
+        Leave(client);
     }
 
     private Outbox OutboxFor(Asked asked, string id) => asked.Dialect switch

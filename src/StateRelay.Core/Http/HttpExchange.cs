@@ -58,6 +58,12 @@ internal abstract class HttpExchange
     /// <summary>Whether an answer was begun or a WebSocket accepted: what comes after that is too late.</summary>
     public virtual bool IsEnded => false;
 
+    /// <summary>
+    /// What still goes on when the endpoint has returned: the life of a WebSocket. Whoever serves the exchange awaits it, so that nothing on
+    /// the way to the endpoint is kept as long as a connection lives.
+    /// </summary>
+    public Task Life { get; set; } = Task.CompletedTask;
+
     /// <summary>Hears which route the request takes, by its path.</summary>
     public virtual void Routed(string route)
     {

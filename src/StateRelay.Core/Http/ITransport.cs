@@ -17,7 +17,7 @@ internal interface ITransport
     /// <summary>Logs a warning when others than this machine can connect; called where the relay itself keeps nobody out.</summary>
     void WarnWhenOpenToAll(ILogger logger);
 
-    /// <summary>Begins to hand each request to <paramref name="handle"/>, which may take as long as a connection lives.</summary>
+    /// <summary>Begins to hand each request to <paramref name="handle"/>, then awaits the exchange's life.</summary>
     void Serve(Func<HttpExchange, Task> handle);
 
     /// <summary>Completes when all requests that are under way now are done, or is cancelled.</summary>

@@ -30,6 +30,7 @@ internal sealed class RequestsUnderWay(TransportServices services)
         try
         {
             await (hasSlot ? handle(exchange) : exchange.AnswerAsync(Busy())).ConfigureAwait(false);
+            await exchange.Life.ConfigureAwait(false);
         }
         catch (Exception error)
         {

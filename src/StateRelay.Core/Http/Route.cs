@@ -1,6 +1,6 @@
 namespace StateRelay.Http;
 
-/// <summary>Answers one request.</summary>
+/// <summary>Answers one request, or makes it a WebSocket, whose life goes on when this is over: <see cref="HttpExchange.Life"/>.</summary>
 internal delegate Task Endpoint(HttpExchange exchange);
 
 /// <summary>Who decides whether a request may reach an endpoint, once its form and its host are in order.</summary>

@@ -80,6 +80,13 @@ internal sealed class CannedExchange(string method, string target) : HttpExchang
         return Task.CompletedTask;
     }
 
+    /// <summary>Has an endpoint answer it; completes when that is done, and a WebSocket that it became is gone.</summary>
+    public async Task ServeAsync(Func<HttpExchange, Task> handle)
+    {
+        await handle(this);
+        await Life;
+    }
+
     /// <summary>A header of the answer; null when it has none of that name.</summary>
     public string? Answered(string header) =>
         Answer!.Headers.Where(pair => pair.Key == header).Select(pair => pair.Value).SingleOrDefault();

@@ -87,7 +87,7 @@ internal sealed class TestRelay : IDisposable
     /// <summary>Runs a handshake and gives what became of it.</summary>
     public async Task<CannedExchange> HandshakeAsync(CannedExchange exchange)
     {
-        await _endpoint.HandleAsync(exchange).WaitAsync(TestTimeouts.Guard);
+        await exchange.ServeAsync(_endpoint.HandleAsync).WaitAsync(TestTimeouts.Guard);
         return exchange;
     }
 
@@ -106,7 +106,7 @@ internal sealed class TestRelay : IDisposable
         var exchange = CannedExchange.Handshake(target, pair.Server)
             .With("Sec-WebSocket-Protocol", subprotocol)
             .With("Authorization", token is null ? null : "Bearer " + token);
-        return new TestViewer(pair, _endpoint.HandleAsync(exchange), Clock);
+        return new TestViewer(pair, exchange.ServeAsync(_endpoint.HandleAsync), Clock);
     }
 }
 

@@ -78,7 +78,7 @@ public sealed class RequestFuzzTests
                 _clock.Push(TimeSpan.FromSeconds(30));
 
             var exchange = Exchange(Corpus.Text(input));
-            var handling = _relay.HandleAsync(exchange);
+            var handling = exchange.ServeAsync(_relay.HandleAsync);
             Corpus.Must(handling.Wait(TestTimeouts.Guard), "Every request comes to its end.");
 
             var isSocket = exchange.Subprotocol is not null || exchange.Answer is null;

@@ -56,7 +56,7 @@ internal sealed class Scene : IDisposable
         var exchange = CannedExchange.Handshake("/ws", pair.Server)
             .With("Sec-WebSocket-Protocol", "staterelay.v1.json")
             .With("Authorization", "Bearer amy");
-        var life = _endpoint.HandleAsync(exchange);
+        var life = exchange.ServeAsync(_endpoint.HandleAsync);
         if (exchange.Answer is { Status: 503 })
         {
             pair.Dispose();

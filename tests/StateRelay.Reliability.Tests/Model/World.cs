@@ -249,7 +249,7 @@ internal sealed class World : IDisposable
             .With("Sec-WebSocket-Protocol", speech == Speech.V1 ? "staterelay.v1.json" : null)
             .With("Authorization", Tokens[slot] is { } token ? "Bearer " + token : null);
         var before = Rest.ClientsOf(_roster);
-        var life = _endpoint.HandleAsync(exchange);
+        var life = exchange.ServeAsync(_endpoint.HandleAsync);
         if (exchange.Answer is not null)
         {
             Must(_drain is not null && exchange.Answer.Status == 503, $"Refused with {exchange.Answer.Status}.");
