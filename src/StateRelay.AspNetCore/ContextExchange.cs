@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.AspNetCore.Http.Timeouts;
 
 using StateRelay.Diagnostics;
@@ -49,7 +50,7 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
     /// <summary>The path with what the relay is mounted under.</summary>
     public string WholePath => (context.Request.PathBase + context.Request.Path).ToUriComponent();
 
-    public override IPAddress ConnectionAddress { get; } = AddressOf(context.Connection);
+    public override IPAddress ConnectionAddress { get; } = AddressOf(context);
 
     protected override bool IsConnectionSecure => context.Request.IsHttps;
 
@@ -110,7 +111,7 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
             DangerousEnableCompression = Compresses && IsAnonymous,
         }).ConfigureAwait(false);
         _ended = true;
-        return new MappedSocket(accepted, context.Features.Get<HeldUpgrade>()?.Stream, services.Clock, Abort);
+        return new MappedSocket(accepted, context.Features.Get<HeldUpgrade>()?.Stream, services.Clock, this);
     }
 
     public override async Task AnswerAsync(HttpAnswer answer)
@@ -186,7 +187,7 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
 
     // Length tells of content where one stream carries secrets beside what somebody else can choose.
     private bool IsAnonymous =>
-        context.User.Identity?.IsAuthenticated != true
+        !IsAuthenticated(context)
         && context.Connection.ClientCertificate is null
         && Header("Authorization") is null
         && Header("Cookie") is null
@@ -202,8 +203,11 @@ internal sealed class ContextExchange(HttpContext context, string path, Transpor
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: { } protocol }
         && protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase);
 
-    private static IPAddress AddressOf(ConnectionInfo connection) =>
-        connection.RemoteIpAddress is not { } address ? IPAddress.None
+    /// <summary>Whether the application knows who the request's user is. Asked of the context itself, it would make up one who is nobody.</summary>
+    public static bool IsAuthenticated(HttpContext context) => context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.IsAuthenticated == true;
+
+    private static IPAddress AddressOf(HttpContext context) =>
+        context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress is not { } address ? IPAddress.None
         : address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : address;
 }

@@ -10,7 +10,7 @@ namespace StateRelay.AspNetCore;
 internal sealed class HeldUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
     /// <summary>What the WebSocket reads and writes; null before it was accepted.</summary>
-    public HeldStream? Stream { get; private set; }
+    public Stream? Stream { get; private set; }
 
     public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest == true;
 
@@ -36,9 +36,9 @@ internal sealed class HeldUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedCon
         return next(context);
     }
 
-    public async Task<System.IO.Stream> UpgradeAsync() =>
-        Stream = HeldStream.Over(await (upgrade ?? throw new InvalidOperationException("The request cannot be upgraded.")).UpgradeAsync().ConfigureAwait(false));
+    public async Task<Stream> UpgradeAsync() =>
+        Stream = await (upgrade ?? throw new InvalidOperationException("The request cannot be upgraded.")).UpgradeAsync().ConfigureAwait(false);
 
-    public async ValueTask<System.IO.Stream> AcceptAsync() =>
-        Stream = HeldStream.Over(await (connect ?? throw new InvalidOperationException("The request is no CONNECT.")).AcceptAsync().ConfigureAwait(false));
+    public async ValueTask<Stream> AcceptAsync() =>
+        Stream = await (connect ?? throw new InvalidOperationException("The request is no CONNECT.")).AcceptAsync().ConfigureAwait(false);
 }

@@ -10,8 +10,8 @@ namespace StateRelay.AspNetCore;
 /// <param name="inner">The framework's socket.</param>
 /// <param name="stream">What that one reads and writes; null where the server has WebSockets of its own, and no connection to be reset.</param>
 /// <param name="clock">Times how long the client may take to go.</param>
-/// <param name="abort">Ends the connection. Never throws.</param>
-internal sealed class MappedSocket(WebSocket inner, HeldStream? stream, TimeProvider clock, Action abort) : WebSocket
+/// <param name="exchange">Ends the connection.</param>
+internal sealed class MappedSocket(WebSocket inner, Stream? stream, TimeProvider clock, ContextExchange exchange) : WebSocket
 {
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
@@ -25,13 +25,13 @@ internal sealed class MappedSocket(WebSocket inner, HeldStream? stream, TimeProv
 
     public override string? SubProtocol => inner.SubProtocol;
 
-    public override WebSocketState State => _hasFailed && stream is { HasEnded: false } && !_isAborted ? WebSocketState.CloseSent : inner.State;
+    public override WebSocketState State => _hasFailed && !_isAborted ? WebSocketState.CloseSent : inner.State;
 
     public override void Abort()
     {
         _isAborted = true;
         inner.Abort();
-        abort();
+        exchange.Abort();
     }
 
     public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -42,9 +42,9 @@ internal sealed class MappedSocket(WebSocket inner, HeldStream? stream, TimeProv
         {
             return await inner.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-        catch (WebSocketException)
+        catch (WebSocketException error) when (error.WebSocketErrorCode != WebSocketError.ConnectionClosedPrematurely)
         {
-            _hasFailed = stream is { HasEnded: false };
+            _hasFailed = stream is not null;
             throw;
         }
     }
@@ -72,7 +72,11 @@ internal sealed class MappedSocket(WebSocket inner, HeldStream? stream, TimeProv
     private async Task SeeOffAsync()
     {
         using var patience = clock.CreateTimer(_ => Abort(), null, Linger, Timeout.InfiniteTimeSpan);
-        await stream!.DiscardAsync().ConfigureAwait(false);
+        var nobodyReads = new byte[1024];
+        while (await stream!.ReadAsync(nobodyReads, CancellationToken.None).ConfigureAwait(false) > 0)
+        {
+        }
+
         throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
     }
 }

@@ -117,7 +117,7 @@ internal sealed class MappedTransport(IServiceProvider application, string place
     // another site, with a name of its own that leads here, has neither the cookies nor the tokens of this one.
     private bool IsHostSettled(HttpContext context, WebServerOptions options) =>
         options.ViewerToken is not null
-        || context.User.Identity?.IsAuthenticated == true
+        || ContextExchange.IsAuthenticated(context)
         || (context.GetEndpoint()?.Metadata.GetMetadata<IHostMetadata>()?.Hosts is { Count: > 0 } required && !required.Any(host => host.Split(':')[0] == "*"))
         || (_hostsOfTheApplication.Count > 0 && HostString.MatchesAny(context.Request.Host.Host, _hostsOfTheApplication));
 
