@@ -115,7 +115,23 @@ public sealed class Client
         using var stopping = stop.UnsafeRegister(static client => ((Client)client!).Close(), this);
         using var reader = new MessageReader(_socket, _options.MaxMessageBytes);
         var sending = SendAsync();
-        Outbox.Close(await ReadAsync(reader).ConfigureAwait(false));
+
+        // The reason it gives counts in case the end comes from here.
+        DisconnectReason? ending = null;
+        while (ending is null)
+        {
+            try
+            {
+                var arrived = await reader.WaitAsync().ConfigureAwait(false);
+                ending = await HearAsync(reader, arrived).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                ending = MessageReader.EndOf(error) is { } end ? ReasonToEnd(end) : Failed(error);
+            }
+        }
+
+        Outbox.Close(ending);
         await sending.ConfigureAwait(false);
 
         // Our close frame would be lost to a reset if the client still had something on its way; the alarm ends the wait.
@@ -276,24 +292,6 @@ public sealed class Client
         {
             // This is the timer's thread: an error of the transport's would end the program.
             Log.ClientFailed(_logger, error, Id);
-        }
-    }
-
-    /// <summary>Hands on what the client says until the connection is to end; gives the reason, in case the end comes from here.</summary>
-    private async Task<DisconnectReason> ReadAsync(MessageReader reader)
-    {
-        try
-        {
-            while (true)
-            {
-                var arrived = await reader.WaitAsync().ConfigureAwait(false);
-                if (await HearAsync(reader, arrived).ConfigureAwait(false) is { } reason)
-                    return reason;
-            }
-        }
-        catch (Exception error)
-        {
-            return MessageReader.EndOf(error) is { } end ? ReasonToEnd(end)! : Failed(error);
         }
     }
 
