@@ -96,6 +96,9 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
                 _socket.Dispose();
         }
 
+        // The listener keeps them as long as the connection: a kilobyte that nobody reads any more, with the client's token in it.
+        context.Request.Headers.Clear();
+        context.Response.Headers.Clear();
         Activities.Answered(_activity, (int)HttpStatusCode.SwitchingProtocols);
         return accepted.WebSocket;
     }

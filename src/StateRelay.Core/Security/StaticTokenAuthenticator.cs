@@ -12,20 +12,20 @@ public sealed class StaticTokenAuthenticator : IClientAuthenticator
 {
     private const int MaxTokenChars = 4096;
 
-    private readonly FrozenDictionary<string, ClientIdentity> _identities;
+    private readonly FrozenDictionary<string, AuthenticationResult> _results;
 
     /// <summary>Takes the table over.</summary>
     /// <exception cref="ArgumentException">Two entries have the same token.</exception>
     public StaticTokenAuthenticator(IEnumerable<KeyValuePair<Secret, ClientIdentity>> identities)
     {
-        var table = new Dictionary<string, ClientIdentity>(StringComparer.Ordinal);
+        var table = new Dictionary<string, AuthenticationResult>(StringComparer.Ordinal);
         foreach (var (token, identity) in identities)
         {
-            if (!table.TryAdd(TokenHash.Of(token), identity))
+            if (!table.TryAdd(TokenHash.Of(token), AuthenticationResult.Admitted(identity)))
                 throw new ArgumentException($"Two entries have the same token; one of them is {identity.UserName}'s.", nameof(identities));
         }
 
-        _identities = table.ToFrozenDictionary(StringComparer.Ordinal);
+        _results = table.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ public sealed class StaticTokenAuthenticator : IClientAuthenticator
 
     /// <inheritdoc/>
     public ValueTask<AuthenticationResult> AuthenticateAsync(Secret token, CancellationToken cancellationToken) => new(
-        _identities.TryGetValue(TokenHash.Of(token), out var identity)
-            ? AuthenticationResult.Admitted(identity)
+        _results.TryGetValue(TokenHash.Of(token), out var admitted)
+            ? admitted
             : AuthenticationResult.Refused(AuthenticationFailure.AuthenticationFailed, "The token is not valid."));
 }
