@@ -17,8 +17,8 @@ internal sealed class V1Outbox : Outbox
     private readonly TimeSpan _firstMessageDue;
 
     // Only the client's sending task touches these.
-    private readonly List<V1Subscription> _subscriptions = [];
-    private readonly List<V1EventSubscription> _eventSubscriptions = [];
+    private V1Subscription[] _subscriptions = [];
+    private V1EventSubscription[] _eventSubscriptions = [];
     private AuthenticationResult? _settled;
     private int _lastSub;
     private bool _hasSpoken;
@@ -100,7 +100,7 @@ internal sealed class V1Outbox : Outbox
     {
         foreach (var subscription in _subscriptions)
             Gather(subscription);
-        if (!_isViewer || _eventSubscriptions.Count > 0 || _authentication is { IsAsking: true })
+        if (!_isViewer || _eventSubscriptions.Length > 0 || _authentication is { IsAsking: true })
             SettleEvents();
         GatherEvents();
         CheckLife();
@@ -129,7 +129,7 @@ internal sealed class V1Outbox : Outbox
             return;
         }
 
-        if (_subscriptions.Count + _eventSubscriptions.Count == _options.MaxSubscriptions)
+        if (_subscriptions.Length + _eventSubscriptions.Length == _options.MaxSubscriptions)
         {
             Owe(V1Frames.Error(subscribe.Id, "connection_limit_exceeded", $"more than {_options.MaxSubscriptions} subscriptions on one connection"));
             return;
@@ -142,7 +142,7 @@ internal sealed class V1Outbox : Outbox
         }
 
         var subscription = new V1Subscription(topic!, this, ++_lastSub, subscribe);
-        _subscriptions.Add(subscription);
+        _subscriptions = [.. _subscriptions, subscription];
         topic!.Join(subscription);
     }
 
@@ -157,31 +157,30 @@ internal sealed class V1Outbox : Outbox
             return;
         }
 
-        if (_eventSubscriptions.Count == 0)
+        if (_eventSubscriptions.Length == 0)
             _authentication!.BeginAnew();
-        _eventSubscriptions.Add(new V1EventSubscription(topic, this, ++_lastSub, subscribe));
+        _eventSubscriptions = [.. _eventSubscriptions, new V1EventSubscription(topic, this, ++_lastSub, subscribe)];
     }
 
     private void AnswerUnsubscribe(ClientMessage.Unsubscribe unsubscribe)
     {
-        if (_eventSubscriptions.Find(one => one.Sub == unsubscribe.Sub) is { } events)
+        if (Array.Find(_eventSubscriptions, one => one.Sub == unsubscribe.Sub) is { } events)
         {
-            _eventSubscriptions.Remove(events);
-            events.Dispose();
+            Remove(events);
             Owe(V1Frames.Unsubscribed(unsubscribe.Id, unsubscribe.Sub));
             return;
         }
 
         if (Find(unsubscribe.Id, unsubscribe.Sub) is not { } subscription)
             return;
-        _subscriptions.Remove(subscription);
+        _subscriptions = Array.FindAll(_subscriptions, one => one != subscription);
         subscription.Topic.Leave(subscription);
         Owe(V1Frames.Unsubscribed(unsubscribe.Id, unsubscribe.Sub));
     }
 
     private void AnswerUpdate(ClientMessage.Update update)
     {
-        if (_eventSubscriptions.Find(one => one.Sub == update.Sub) is { } events)
+        if (Array.Find(_eventSubscriptions, one => one.Sub == update.Sub) is { } events)
         {
             events.Paused = update.Paused ?? events.Paused;
             return;
@@ -207,7 +206,7 @@ internal sealed class V1Outbox : Outbox
 
     private V1Subscription? Find(long? id, long sub)
     {
-        var found = _subscriptions.Find(subscription => subscription.Sub == sub);
+        var found = Array.Find(_subscriptions, subscription => subscription.Sub == sub);
         if (found is null)
             Owe(V1Frames.Error(id, "bad_message", "sub: there is none of that number"));
         return found;
@@ -280,23 +279,30 @@ internal sealed class V1Outbox : Outbox
 
         var isNews = !ReferenceEquals(result, _settled);
         _settled = result;
-        foreach (var subscription in _eventSubscriptions.FindAll(one => isNews || !one.IsConfirmed))
+        foreach (var subscription in _eventSubscriptions)
         {
+            if (subscription.IsConfirmed && !isNews)
+                continue;
             var (confirmation, refusal) = subscription.Settle(result);
             if (confirmation is not null)
                 Owe(confirmation);
             if (refusal is null)
                 continue;
 
-            _eventSubscriptions.Remove(subscription);
             Owe(subscription.Refused(refusal));
             if (subscription.IsConfirmed)
                 Close(refusal.Ending);
-            subscription.Dispose();
+            Remove(subscription);
         }
 
         if (!_isViewer && result.Identity is null && Reason is null)
             Close(SubscriptionDesk.EndingOf(result));
+    }
+
+    private void Remove(V1EventSubscription subscription)
+    {
+        _eventSubscriptions = Array.FindAll(_eventSubscriptions, one => one != subscription);
+        subscription.Dispose();
     }
 
     /// <summary>Owes a ping after silence, and gives up on a client that does not answer it.</summary>
