@@ -156,9 +156,9 @@ internal sealed class GitHubApi : IDisposable
                 using var response = await _http.SendAsync(request, either.Token).ConfigureAwait(false);
                 if ((int)response.StatusCode is not (301 or 302 or 307 or 308))
                     return await PageOfAsync(response, either.Token).ConfigureAwait(false);
-                if (redirects == 3 || response.Headers.Location is not { } location || !IsOurs(new Uri(address, location)))
+                if (redirects == 3 || !Uri.TryCreate(address, response.Headers.Location, out var moved) || !IsOurs(moved))
                     return ApiPage.Failed(GitHubFailure.Unreadable);
-                address = new Uri(address, location);
+                address = moved;
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

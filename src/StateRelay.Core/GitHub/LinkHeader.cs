@@ -19,11 +19,15 @@ internal static class LinkHeader
             rest = rest[(close + 1)..];
             var end = rest.IndexOf('<');
             if (IsNext(end < 0 ? rest : rest[..end]))
-                return Uri.TryCreate(address.ToString(), UriKind.Absolute, out var next) ? next : null;
+                return IsOfTheWeb(address) && Uri.TryCreate(address.ToString(), UriKind.Absolute, out var next) ? next : null;
         }
 
         return null;
     }
+
+    // Others are not followed anyway, and Uri falls over some of them with an IndexOutOfRangeException, as over "//\u202e/x|".
+    private static bool IsOfTheWeb(ReadOnlySpan<char> address) =>
+        address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNext(ReadOnlySpan<char> parameters)
     {
