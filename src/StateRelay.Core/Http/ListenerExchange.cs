@@ -96,7 +96,7 @@ internal sealed class ListenerExchange(HttpListenerContext context, TransportSer
                 _socket.Dispose();
         }
 
-        // The listener keeps them as long as the connection: a kilobyte that nobody reads any more, with the client's token in it.
+        // The listener keeps them as long as the connection: kilobytes that nobody reads any more, with the client's token in them.
         context.Request.Headers.Clear();
         context.Response.Headers.Clear();
         Activities.Answered(_activity, (int)HttpStatusCode.SwitchingProtocols);
