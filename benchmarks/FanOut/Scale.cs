@@ -28,13 +28,13 @@ internal sealed record Scale
     public bool IsQuick { get; init; }
 
     /// <summary>Rounds of each contender, in turn.</summary>
-    public int Rounds { get; init; } = 3;
+    public int Rounds { get; init; } = 5;
 
     /// <summary>The same where a difference of a few percent between tails is looked for.</summary>
     public int RoundsForTails { get; init; } = 9;
 
     /// <summary>How long each server works at most before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(32);
 
     /// <summary>How long it works between two looks at whether it still compiles.</summary>
     public TimeSpan WarmUpStep { get; init; } = TimeSpan.FromSeconds(4);
@@ -46,7 +46,7 @@ internal sealed record Scale
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a round is measured.</summary>
-    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(2);
 
     public int Clients { get; init; } = 200;
 

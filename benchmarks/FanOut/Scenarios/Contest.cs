@@ -37,8 +37,13 @@ internal sealed class Contest
         {
             foreach (var contender in contenders)
                 contest._rounds[contender] = [];
-            foreach (var contender in contenders.DistinctBy(contender => contender.Peer))
-                WarmUp(servers[contender.Peer], scale, step => run(servers[contender.Peer], contender, step, TimeSpan.Zero));
+
+            // All at once, each in a thread of its own: one after the other it would take longer than everything that is measured.
+            Task.WaitAll([.. contenders.DistinctBy(contender => contender.Peer).Select(contender => Task.Factory.StartNew(
+                () => WarmUp(servers[contender.Peer], scale, step => run(servers[contender.Peer], contender, step, TimeSpan.Zero)),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default))]);
 
             for (var round = 0; round < scale.Rounds; round++)
             {
