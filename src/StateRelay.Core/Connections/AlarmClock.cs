@@ -6,6 +6,9 @@ namespace StateRelay.Connections;
 /// </summary>
 internal sealed class AlarmClock : IDisposable
 {
+    /// <summary>What timers count in.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
+
     private readonly TimeProvider _clock;
     private readonly long _start;
     private readonly ITimer _timer;
@@ -95,9 +98,16 @@ internal sealed class AlarmClock : IDisposable
     {
         if (_count == 0)
             return;
-        // Timers count whole milliseconds and would ring a fraction too early.
-        var left = Math.Ceiling((_heap[0].Due - Now).TotalMilliseconds);
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, left)), Timeout.InfiniteTimeSpan);
+
+        TimeSpan now;
+        do
+        {
+            now = Now;
+            // Timers count whole milliseconds and would ring a fraction too early.
+            var left = Math.Ceiling((_heap[0].Due - now).TotalMilliseconds);
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, left)), Timeout.InfiniteTimeSpan);
+        }
+        while (Now - now >= Step);  // the clock went on meanwhile: what was left then is too long from now
     }
 
     private void Remove_NeedsGate(Alarm alarm)

@@ -102,4 +102,53 @@ public sealed class AlarmClockTests
         Assert.That(rang.Select(number => due[number]), Is.Ordered);
         Assert.That(_time.TimerCount, Is.Zero);
     }
+
+    [Test]
+    public void An_alarm_rings_when_it_is_due_though_the_clock_goes_on_while_it_is_set()
+    {
+        using var clock = new AlarmClock(new LeapingClock(_time, TimeSpan.FromSeconds(2)));
+        var rings = 0;
+        var alarm = new Alarm(clock, () => rings++);
+
+        alarm.Set(TimeSpan.FromSeconds(5));
+        _time.Push(2999);
+        var early = rings;
+        _time.Push(1);
+
+        Assert.That((early, rings), Is.EqualTo((0, 1)));
+    }
+
+    /// <summary>A clock that goes on once, between somebody's look at it and the setting of a timer.</summary>
+    private sealed class LeapingClock(ManualClock inner, TimeSpan leap) : TimeProvider
+    {
+        private bool _hasLept;
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new LeapingTimer(this, inner.CreateTimer(callback, state, dueTime, period));
+
+        private void Leap()
+        {
+            if (_hasLept)
+                return;
+            _hasLept = true;
+            inner.Push(leap);
+        }
+
+        private sealed class LeapingTimer(LeapingClock clock, ITimer inner) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                clock.Leap();
+                return inner.Change(dueTime, period);
+            }
+
+            public void Dispose() => inner.Dispose();
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
 }
