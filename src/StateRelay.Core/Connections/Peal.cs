@@ -3,9 +3,9 @@ using System.Buffers;
 namespace StateRelay.Connections;
 
 /// <summary>
-/// Many bells rung together: the tasks that wait are run one after the other by a few threads of the pool, instead of each being
-/// handed to it. Each still runs as itself, until it waits again; one in which the host's code runs is handed to the pool all the same. Filled
-/// and rung once, by one thread.
+/// Many bells rung together: the tasks that wait are run one after the other by a few threads, <see cref="Ringers"/> or the pool's, instead
+/// of each being handed to the pool. Each still runs as itself, until it waits again; one in which the host's code runs is handed to the
+/// pool all the same. Filled and rung once, by one thread.
 /// </summary>
 internal sealed class Peal : IThreadPoolWorkItem
 {
@@ -40,16 +40,22 @@ internal sealed class Peal : IThreadPoolWorkItem
             return;
         var ringers = _ringers = Math.Min(Environment.ProcessorCount, 1 + (_count / TasksAThread));
         for (var ringer = 0; ringer < ringers; ringer++)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        {
+            if (!Ringers.TryHand(this))
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Takes part in waking: returns when nobody is left to be woken.</summary>
+    public void Run()
     {
         for (var index = Interlocked.Increment(ref _next) - 1; index < _count; index = Interlocked.Increment(ref _next) - 1)
             _awaited[index].Wake();
         if (Interlocked.Decrement(ref _ringers) == 0)
             ArrayPool<Bell>.Shared.Return(_awaited, clearArray: true);
     }
+
+    void IThreadPoolWorkItem.Execute() => Run();
 
     private void Grow()
     {

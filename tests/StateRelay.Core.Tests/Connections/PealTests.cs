@@ -61,4 +61,77 @@ public sealed class PealTests
             throw new InvalidOperationException();
         }
     }
+
+    [Test]
+    public async Task Tasks_that_hold_their_threads_hold_up_no_other_peal()
+    {
+        using var release = new ManualResetEventSlim();
+        var holding = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Holder(release)).ToArray();
+        foreach (var holder in holding)
+        {
+            Ring(holder.Bell);
+            await holder.Holds.WaitAsync(TestTimeouts.Guard);
+        }
+
+        var bells = Enumerable.Range(0, 1000).Select(_ => new Bell()).ToArray();
+        var others = Task.WhenAll(bells.Select(bell => bell.WaitAsync().AsTask()));
+        Ring(bells);
+
+        await others.WaitAsync(TestTimeouts.Guard);
+        Assert.That(holding.Select(holder => holder.Ended.IsCompleted), Has.None.True);
+
+        release.Set();
+        await Task.WhenAll(holding.Select(holder => holder.Ended)).WaitAsync(TestTimeouts.Guard);
+    }
+
+    [Test]
+    public async Task While_one_of_our_threads_has_nothing_to_do_no_thread_of_the_pool_is_asked()
+    {
+        // Others' peals may have all of them now and then.
+        var ofThePool = true;
+        for (var attempt = 0; ofThePool && attempt < 1000; attempt++)
+        {
+            var bell = new Bell();
+            var waiting = SeeAsync(bell);
+            Ring(bell);
+            ofThePool = await waiting.WaitAsync(TestTimeouts.Guard);
+        }
+
+        Assert.That(ofThePool, Is.False);
+
+        static async Task<bool> SeeAsync(Bell bell)
+        {
+            await bell.WaitAsync().ConfigureAwait(false);
+            return Thread.CurrentThread.IsThreadPoolThread;
+        }
+    }
+
+    private static void Ring(params Bell[] bells)
+    {
+        var peal = new Peal();
+        foreach (var bell in bells)
+            peal.Add(bell);
+        peal.Ring();
+    }
+
+    /// <summary>A task that once woken keeps its thread until it is released.</summary>
+    private sealed class Holder
+    {
+        private readonly TaskCompletionSource _holds = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Holder(ManualResetEventSlim release) => Ended = HoldAsync(release);
+
+        public Bell Bell { get; } = new();
+
+        public Task Holds => _holds.Task;
+
+        public Task Ended { get; }
+
+        private async Task HoldAsync(ManualResetEventSlim release)
+        {
+            await Bell.WaitAsync().ConfigureAwait(false);
+            _holds.SetResult();
+            release.Wait();
+        }
+    }
 }
