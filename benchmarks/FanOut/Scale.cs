@@ -43,10 +43,10 @@ internal sealed record Scale
     public int FewMethods { get; init; } = 40;
 
     /// <summary>How long a round goes before it is measured.</summary>
-    public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>How long a round is measured.</summary>
-    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Window { get; init; } = TimeSpan.FromMilliseconds(1750);
 
     public int Clients { get; init; } = 200;
 
