@@ -156,6 +156,8 @@ public sealed class RecheckTests
         await client.NextAsync("hello");
         await client.SayAsync("""[{"type":"subscribe","topic":"events","filter":{"organization":"acme"}},{"type":"ping"}]""");
         await client.NextAsync("pong");
+        while (relay.People.Asked == 0)
+            await Task.Yield();
         await client.SayAsync("""{"type":"unsubscribe","sub":1}""");
         await client.NextAsync("unsubscribed");
         relay.Clock.Push(new HubOptions().AuthenticationTimeout);
@@ -192,14 +194,18 @@ public sealed class RecheckTests
     private static async Task<List<JsonObject>> StepAsync(TestRelay relay, TestViewer client)
     {
         relay.Clock.Push(Interval);
-        await client.SayAsync("""{"type":"ping","seq":"step"}""");
         var said = new List<JsonObject>();
-        while (said is not [.., { } last] || (string?)last["type"] != "error")
+
+        // What is owed already may follow the answer to the first ping, but not that to one which came after this answer.
+        for (var pongs = 0; pongs < 2; pongs++)
         {
-            var next = await client.NextAsync();
-            if ((string?)next["type"] == "pong")
-                break;
-            said.Add(next);
+            await client.SayAsync("""{"type":"ping","seq":"step"}""");
+            for (var next = await client.NextAsync(); (string?)next["type"] != "pong"; next = await client.NextAsync())
+            {
+                said.Add(next);
+                if ((string?)next["type"] == "error")
+                    return said;
+            }
         }
 
         return said;

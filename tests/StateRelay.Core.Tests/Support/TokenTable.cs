@@ -4,9 +4,10 @@ namespace StateRelay.Tests.Support;
 internal sealed class TokenTable : IClientAuthenticator
 {
     private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _asked;
 
     /// <summary>How often it was asked.</summary>
-    public int Asked { get; private set; }
+    public int Asked => Volatile.Read(ref _asked);
 
     public IDictionary<string, ClientIdentity> People { get; } = new Dictionary<string, ClientIdentity>
     {
@@ -25,7 +26,7 @@ internal sealed class TokenTable : IClientAuthenticator
 
     public async ValueTask<AuthenticationResult> AuthenticateAsync(Secret token, CancellationToken cancellationToken)
     {
-        Asked++;
+        Interlocked.Increment(ref _asked);
         if (Instead is { } instead)
             return instead;
         if (token.Matches("throws"))
