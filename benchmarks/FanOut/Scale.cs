@@ -31,10 +31,10 @@ internal sealed record Scale
     public int Rounds { get; init; } = 5;
 
     /// <summary>The same where a difference of a few percent between tails is looked for.</summary>
-    public int RoundsForTails { get; init; } = 9;
+    public int RoundsForTails { get; init; } = 7;
 
     /// <summary>How long each server works at most before its first round, so that its code is compiled for good by then; zero for not at all.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(32);
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(24);
 
     /// <summary>How long it works between two looks at whether it still compiles.</summary>
     public TimeSpan WarmUpStep { get; init; } = TimeSpan.FromSeconds(4);

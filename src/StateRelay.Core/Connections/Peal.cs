@@ -41,7 +41,7 @@ internal sealed class Peal : IThreadPoolWorkItem
         var ringers = _ringers = Math.Min(Environment.ProcessorCount, 1 + (_count / TasksAThread));
         for (var ringer = 0; ringer < ringers; ringer++)
         {
-            if (!Ringers.TryHand(this))
+            if (!Ringers.Shared.TryHand(this))
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }

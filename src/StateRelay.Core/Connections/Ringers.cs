@@ -2,37 +2,52 @@ namespace StateRelay.Connections;
 
 /// <summary>
 /// A few threads of our own that run peals while they have nothing else to do. One of the pool's looks round for more work for a while
-/// before it sleeps, which with a peal every few milliseconds costs more than waking it. One for each processor, begun when they are
-/// first needed; they do not keep the program alive.
+/// before it sleeps, which with a peal every few milliseconds costs more than waking it. They are begun when they are needed, do not keep
+/// the program alive, and end when nothing was handed to them for a while. Safe for use by any thread.
 /// </summary>
-internal static class Ringers
+/// <param name="most">How many threads at most.</param>
+/// <param name="patience">How long one waits for a peal before it ends; by the system's clock, which is the only one threads wait by.</param>
+internal sealed class Ringers(int most, TimeSpan patience)
 {
-    private static readonly object Gate = new();
+    private readonly object _gate = new();
 
-    // Guarded by Gate. What was handed over and not begun: never more than there are idle threads, which count until they begin it.
-    private static readonly Queue<Peal> Handed = new();
-    private static int _threads;
-    private static int _idle;
+    // Guarded by _gate. What was handed over and not begun: never more than there are idle threads, which count until they begin it.
+    private readonly Queue<Peal> _handed = new();
+    private int _threads;
+    private int _idle;
+
+    /// <summary>Those of the process: one for each processor.</summary>
+    public static Ringers Shared { get; } = new(Environment.ProcessorCount, TimeSpan.FromMinutes(1));
+
+    /// <summary>How many there are now.</summary>
+    public int Threads
+    {
+        get
+        {
+            lock (_gate)
+                return _threads;
+        }
+    }
 
     /// <summary>
     /// Hands a peal to a thread that has nothing to do. False where there is none: then it is the pool's, so that whoever holds such
     /// a thread, in a socket or a projection of the host's, holds up nobody else's.
     /// </summary>
-    public static bool TryHand(Peal peal)
+    public bool TryHand(Peal peal)
     {
-        lock (Gate)
+        lock (_gate)
         {
-            if (_idle == Handed.Count && !TryBegin_NeedsGate())
+            if (_idle == _handed.Count && !TryBegin_NeedsGate())
                 return false;
-            Handed.Enqueue(peal);
-            Monitor.Pulse(Gate);
+            _handed.Enqueue(peal);
+            Monitor.Pulse(_gate);
             return true;
         }
     }
 
-    private static bool TryBegin_NeedsGate()
+    private bool TryBegin_NeedsGate()
     {
-        if (_threads == Environment.ProcessorCount)
+        if (_threads == most)
             return false;
 
         try
@@ -41,7 +56,7 @@ internal static class Ringers
         }
         catch (OutOfMemoryException)
         {
-            // The system gives no more threads. The pool does without, too.
+            // The system gives no more threads; the pool does without, too.
             return false;
         }
 
@@ -50,21 +65,32 @@ internal static class Ringers
         return true;
     }
 
-    private static void Run()
+    private void Run()
     {
-        while (true)
+        while (Await() is { } peal)
         {
-            Peal? peal;
-            lock (Gate)
+            peal.Run();
+            lock (_gate)
+                _idle++;
+        }
+    }
+
+    /// <summary>The next peal; null when the thread is to end.</summary>
+    private Peal? Await()
+    {
+        lock (_gate)
+        {
+            while (_handed.Count == 0)
             {
-                while (!Handed.TryDequeue(out peal))
-                    Monitor.Wait(Gate);
+                if (Monitor.Wait(_gate, patience) || _handed.Count > 0)
+                    continue;
+                _threads--;
                 _idle--;
+                return null;
             }
 
-            peal.Run();
-            lock (Gate)
-                _idle++;
+            _idle--;
+            return _handed.Dequeue();
         }
     }
 }

@@ -66,10 +66,10 @@ public sealed class PealTests
     public async Task Tasks_that_hold_their_threads_hold_up_no_other_peal()
     {
         using var release = new ManualResetEventSlim();
-        var holding = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Holder(release)).ToArray();
+        var holding = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new PealHolder(release)).ToArray();
         foreach (var holder in holding)
         {
-            Ring(holder.Bell);
+            holder.Peal.Ring();
             await holder.Holds.WaitAsync(TestTimeouts.Guard);
         }
 
@@ -112,26 +112,5 @@ public sealed class PealTests
         foreach (var bell in bells)
             peal.Add(bell);
         peal.Ring();
-    }
-
-    /// <summary>A task that once woken keeps its thread until it is released.</summary>
-    private sealed class Holder
-    {
-        private readonly TaskCompletionSource _holds = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Holder(ManualResetEventSlim release) => Ended = HoldAsync(release);
-
-        public Bell Bell { get; } = new();
-
-        public Task Holds => _holds.Task;
-
-        public Task Ended { get; }
-
-        private async Task HoldAsync(ManualResetEventSlim release)
-        {
-            await Bell.WaitAsync().ConfigureAwait(false);
-            _holds.SetResult();
-            release.Wait();
-        }
     }
 }
