@@ -33,15 +33,21 @@ internal static class StuckClient
             Row(section, contender.Name, once, contender);
         }
 
-        var (without, with) = (HeapAfterUpdates(stuck: 0, scale, section), HeapAfterUpdates(stuck: 1, scale, section));
+        var (without, with) = (new List<double>(), new List<double>());
+        for (var round = 0; round < scale.Rounds; round++)
+        {
+            without.Add(HeapAfterUpdates(stuck: 0, scale, section) / 1e6);
+            with.Add(HeapAfterUpdates(stuck: 1, scale, section) / 1e6);
+        }
+
         return section
             .Note($"{Pace.PerSecond} messages of 32 KB a second, plain event dialect; the stuck one reads nothing once it is served, and all "
                 + $"buffers on the way to it are full when the window begins. After {scale.Updates:N0} updates of a state of 1,000 items with "
-                + $"{scale.Clients} viewers the server's managed memory was, after a full collection, {Megabytes(without)} with all of them reading, "
-                + $"and {Megabytes(with)} with a stuck one among them.")
+                + $"{scale.Clients} viewers the server's managed memory was, after a full collection, {new Spread(without)} MB with all of them "
+                + $"reading, and {new Spread(with)} MB with a stuck one among them; the least of each is compared.")
             .AtMost("the publish rate changes by less than 5 %", 0.05, Math.Abs(contest.Ratio(beside, healthy, Measured.PublishRate).Median - 1))
             .AtMost("the others' p99 grows by less than 5 %", 0.05, contest.Ratio(beside, healthy, round => round.P99).Median - 1)
-            .AtMost("memory for the stuck one is constant: at most 1 MB more than for one who reads", 1, (with - without) / 1e6)
+            .AtMost("memory for the stuck one is constant: at most 1 MB more than for one who reads", 1, with.Min() - without.Min())
             .Failed(contest.Faults);
     }
 
@@ -57,8 +63,6 @@ internal static class StuckClient
         $"{contest.Of(contender, Measured.Rate)}",
         $"{contest.Of(contender, round => round.P50)}",
         $"{contest.Of(contender, round => round.P99)}");
-
-    private static string Megabytes(double bytes) => $"{Spread.Short(bytes / 1e6)} MB";
 
     private static double HeapAfterUpdates(int stuck, Scale scale, Section section)
     {
