@@ -7,7 +7,8 @@ namespace StateRelay.Browser.Tests;
 [SetUpFixture]
 public sealed class Chromium
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    // The first is Debian's Chromium without the windows around its pages, which take as long to draw as the tests do.
+    private static readonly string[] Names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     private static IPlaywright? _playwright;
 
