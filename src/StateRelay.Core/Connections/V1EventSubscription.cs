@@ -6,6 +6,11 @@ namespace StateRelay.Connections;
 internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int sub, ClientMessage.Subscribe asked) : IDisposable
 {
     private readonly Hub _hub = topic.Hub;
+    private readonly long? _id = asked.Id;
+    private readonly Subscription _filter = asked.Filter;
+
+    // Only until it is confirmed: it waits for most of its life.
+    private ClientMessage.Subscribe? _asked = asked;
     private EventReader? _reader;
     private string _gapReason = "retention";
 
@@ -27,7 +32,7 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
     /// </summary>
     public (byte[]? Confirmation, EventRefusal? Refusal) Settle(AuthenticationResult result)
     {
-        var (inForce, refusal) = SubscriptionDesk.Settle(asked.Filter, result, _hub.AllowedTypes);
+        var (inForce, refusal) = SubscriptionDesk.Settle(_filter, result, _hub.AllowedTypes);
         if (refusal is not null)
             return (null, refusal);
         if (_reader is not null)
@@ -37,18 +42,19 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
         }
 
         var reader = new EventReader(_hub, outbox, inForce!, result.Identity!, Sub);
-        if (_hub.Join(reader, asked.Since) is not { } start)
+        if (_hub.Join(reader, _asked!.Since) is not { } start)
             return (null, EventRefusal.Stopped);
 
         _reader = reader;
+        _asked = null;
         Seq = start.Seq;
         if (start.NotRecovered == "epoch")
             _gapReason = "epoch";
-        return (V1Frames.EventsConfirmed(asked.Id, Sub, (topic.Name, _hub.Log.Epoch), Seq, start.NotRecovered, inForce!, result.Identity!), null);
+        return (V1Frames.EventsConfirmed(_id, Sub, (topic.Name, _hub.Log.Epoch), Seq, start.NotRecovered, inForce!, result.Identity!), null);
     }
 
     /// <summary>The refusal with the request's id.</summary>
-    public byte[] Refused(EventRefusal refusal) => V1Frames.Error(asked.Id, refusal.Code, refusal.Message, refusal.IsTemporary);
+    public byte[] Refused(EventRefusal refusal) => V1Frames.Error(_id, refusal.Code, refusal.Message, refusal.IsTemporary);
 
     /// <summary>The next frame that brings the client on, moving its position; null when it has everything.</summary>
     public byte[]? NextFrame()

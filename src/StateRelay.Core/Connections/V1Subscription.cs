@@ -8,13 +8,16 @@ internal sealed class V1Subscription(StateTopic topic, V1Outbox outbox, int sub,
 {
     private static readonly TimeSpan MaxRate = TimeSpan.FromMinutes(1);
 
+    // Only until it is confirmed: it waits for most of its life.
+    private ClientMessage.Subscribe? _asked = asked;
+
     private TimeSpan? _movedAt;
 
     /// <summary>Its number on this connection.</summary>
     public int Sub { get; } = sub;
 
     /// <summary>Whether the client knows that it is subscribed.</summary>
-    public bool IsConfirmed { get; private set; }
+    public bool IsConfirmed => _asked is null;
 
     /// <summary>Sends nothing until it is lifted.</summary>
     public bool Paused { get; set; } = asked.Paused;
@@ -37,18 +40,18 @@ internal sealed class V1Subscription(StateTopic topic, V1Outbox outbox, int sub,
     {
         var timeline = Topic.Timeline;
         N = timeline.EventCount;
-        if (timeline.Latest() is not { } head)
+        if (_asked is not { } wish || timeline.Latest() is not { } head)
             return null;
 
-        IsConfirmed = true;
-        var notRecovered = WhyNotRecovered();
+        _asked = null;
+        var notRecovered = WhyNotRecovered(wish.Since);
         if (notRecovered is null)
         {
-            Seq = asked.Since!.Value.Seq;
-            N = Math.Min(asked.Since.Value.N ?? N, N);
+            Seq = wish.Since!.Value.Seq;
+            N = Math.Min(wish.Since.Value.N ?? N, N);
         }
 
-        return V1Frames.SubscriptionConfirmed(asked.Id, Sub, timeline, head.Seq, notRecovered);
+        return V1Frames.SubscriptionConfirmed(wish.Id, Sub, timeline, head.Seq, notRecovered);
     }
 
     /// <summary>A frame that leads to version <paramref name="seq"/> is on its way.</summary>
@@ -58,7 +61,7 @@ internal sealed class V1Subscription(StateTopic topic, V1Outbox outbox, int sub,
         _movedAt = now;
     }
 
-    private string? WhyNotRecovered() => asked.Since switch
+    private string? WhyNotRecovered(Position? since) => since switch
     {
         null or { Seq: 0 } => "",
         { Epoch: var epoch } when epoch != Topic.Timeline.Epoch => "epoch",
