@@ -20,6 +20,18 @@ public sealed class OpeningTests : PageTest
     }
 
     [Test]
+    public async Task Before_the_first_state_it_says_that_it_waits_and_shows_no_status()
+    {
+        await using var served = await Served.StartAsync(Some.Operation());
+        await Page.RouteWebSocketAsync("**/ws", _ => { });  // opens, and nothing is said
+
+        await Page.GotoAsync(served.Address.ToString());
+
+        await Expect(Page.GetByText("Waiting for the first state.")).ToBeVisibleAsync();
+        await Expect(Page.Locator("#status .badge")).ToBeHiddenAsync();
+    }
+
+    [Test]
     public async Task Everything_it_loads_comes_from_the_server_itself()
     {
         var requested = new List<string>();

@@ -20,6 +20,7 @@ const topic = new URLSearchParams(location.search).get('topic') ?? topics[0];
 const byId = id => document.getElementById(id);
 
 const badge = new Badge('large');
+badge.element.hidden = true; // until there is a state
 byId('status').append(badge.element);
 const tree = new TreeNode(topic, true);
 byId('tree').append(tree.element);
