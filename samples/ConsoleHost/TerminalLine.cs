@@ -52,7 +52,7 @@ internal sealed class TerminalLine(OperationTracker job) : IStateListener
     private static string Text(OperationState state)
     {
         var summary = state.Summary;
-        var ended = summary.Completed + summary.Failed + summary.Skipped + summary.Cancelled;
+        var ended = summary.Completed + summary.Failed + summary.Skipped;
         var left = summary.SecondsLeft is { } seconds ? $", {TimeSpan.FromSeconds(Math.Ceiling(seconds)):g} left" : "";
         var errors = summary.Errors > 0 ? $", {summary.Errors:N0} errors" : "";
         return string.Create(

@@ -33,7 +33,8 @@ public sealed record OperationSummary
 
     /// <summary>
     /// What there is to do, over the same items: an item that is completed, skipped or cancelled counts with what it has done, any
-    /// other with its total, or with what it has done if that is more.
+    /// other with its total, or with what it has done if that is more. Once the operation is failed or cancelled itself, so do those
+    /// that are cancelled: it is seen how far it came.
     /// </summary>
     public long Total { get; init; }
 
@@ -65,13 +66,14 @@ public sealed record OperationSummary
         long done = 0, total = 0, left = 0, retries = 0;
         double fractions = 0;
         var comparable = true;
+        var isStopped = status is OperationStatus.Failed or OperationStatus.Cancelled;
 
         foreach (var item in items)
         {
             counts[(int)item.Status]++;
             retries += item.Retries;
 
-            var settled = item.Status is ItemStatus.Completed or ItemStatus.Skipped or ItemStatus.Cancelled;
+            var settled = item.Status is ItemStatus.Completed or ItemStatus.Skipped || (item.Status == ItemStatus.Cancelled && !isStopped);
             fractions += settled ? 1 : (item.Percent ?? 0) / 100;
             comparable &= item.Unit is null && (settled || item.Total is not null);
             if (item.Unit is not null)

@@ -159,6 +159,33 @@ public sealed class OperationTrackerTests
     }
 
     [Test]
+    public void One_that_is_stopped_shows_how_far_it_came([Values("failed", "cancelled")] string end)
+    {
+        Begin("whole", 100).Advance(100);
+        _job.AddItem("given up", 100).Cancel();
+        Begin("begun", 300).Advance(50);
+        _job.Publish();
+        Assert.That((Shown.Summary.Done, Shown.Summary.Total, Shown.Summary.Percent), Is.EqualTo((150, 400, 37.5)));
+
+        End(end);
+
+        Assert.That((Shown.Summary.Done, Shown.Summary.Total, Shown.Summary.Percent), Is.EqualTo((150, 500, 30)));
+    }
+
+    [Test]
+    public void One_that_is_stopped_and_whose_totals_are_not_known_shows_how_many_of_its_items_it_has_done([Values("failed", "cancelled")] string end)
+    {
+        Begin("whole", null).Complete();
+        Begin("begun", null).Advance(50);
+        _job.AddItem("pending");
+        _job.AddItem("skipped").Skip();
+
+        End(end);
+
+        Assert.That(Shown.Summary.Percent, Is.EqualTo(50));
+    }
+
+    [Test]
     public void After_the_end_nothing_can_be_added_or_moved_but_late_progress_and_words_still_count()
     {
         var failed = _job.AddItem("failed");
@@ -675,6 +702,13 @@ public sealed class OperationTrackerTests
         _job.AddError("nobody listens");
 
         Assert.That(heard, Is.EqualTo(new[] { "operation_started", "item_started", "item_completed", "operation_completed" }));
+    }
+
+    private OperationItem Begin(string name, long? total)
+    {
+        var item = _job.AddItem(name, total);
+        item.Start();
+        return item;
     }
 
     private void End(string how)
