@@ -43,7 +43,7 @@ public abstract class LimitContract : ContractTests
     [Test]
     public async Task WebSockets_that_are_open_are_no_requests()
     {
-        var relay = await StartAsync(o => o.MaxConcurrentRequests = 1);
+        var relay = await StartAsync(o => o.MaxConcurrentRequests = 2);
 
         using var first = await OpenAsync(relay);
         using var second = await OpenAsync(relay);
