@@ -52,11 +52,11 @@ internal sealed class TerminalLine(OperationTracker job) : IStateListener
     private static string Text(OperationState state)
     {
         var summary = state.Summary;
-        var ended = summary.Completed + summary.Failed + summary.Skipped;
+        var worked = summary.Completed + summary.Failed + summary.Skipped;
         var left = summary.SecondsLeft is { } seconds ? $", {TimeSpan.FromSeconds(Math.Ceiling(seconds)):g} left" : "";
         var errors = summary.Errors > 0 ? $", {summary.Errors:N0} errors" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{state.Status,-9} {summary.Percent ?? 0,5:F1} %  {ended:N0} of {summary.Items:N0} folders, {summary.Done / 1e6:N1} of {summary.Total / 1e6:N1} MB at {summary.Speed / 1e6:N1} MB/s{left}{errors}");
+            $"{state.Status,-9} {summary.Percent ?? 0,5:F1} %  {worked:N0} of {summary.Items:N0} folders, {summary.Done / 1e6:N1} of {summary.Total / 1e6:N1} MB at {summary.Speed / 1e6:N1} MB/s{left}{errors}");
     }
 }

@@ -7,7 +7,7 @@ namespace StateRelay.Browser.Tests;
 [SetUpFixture]
 public sealed class Chromium
 {
-    // The first is Debian's Chromium without the windows around its pages, which take as long to draw as the tests do.
+    // The first is Debian's Chromium without the windows around its pages, which only take time.
     private static readonly string[] Names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     private static IPlaywright? _playwright;

@@ -9,7 +9,7 @@ internal sealed class V1EventSubscription(EventTopic topic, Outbox outbox, int s
     private readonly long? _id = asked.Id;
     private readonly Subscription _filter = asked.Filter;
 
-    // Only until it is confirmed: it waits for most of its life.
+    // What else was asked; let go of when that is confirmed, because a subscription waits for most of its life.
     private ClientMessage.Subscribe? _asked = asked;
     private EventReader? _reader;
     private string _gapReason = "retention";

@@ -8,9 +8,8 @@ internal sealed class V1Subscription(StateTopic topic, V1Outbox outbox, int sub,
 {
     private static readonly TimeSpan MaxRate = TimeSpan.FromMinutes(1);
 
-    // Only until it is confirmed: it waits for most of its life.
+    // Let go of when it is confirmed, because a subscription waits for most of its life.
     private ClientMessage.Subscribe? _asked = asked;
-
     private TimeSpan? _movedAt;
 
     /// <summary>Its number on this connection.</summary>
@@ -34,13 +33,15 @@ internal sealed class V1Subscription(StateTopic topic, V1Outbox outbox, int sub,
 
     /// <summary>
     /// The confirmation, which settles the position to go on from: the client's own when the version it names is still held, else
-    /// none, and a snapshot follows. Null while there is no version at all.
+    /// none, and a snapshot follows. Null while there is no version at all, and once it was given.
     /// </summary>
     public byte[]? Confirm()
     {
+        if (_asked is not { } wish)
+            return null;
         var timeline = Topic.Timeline;
         N = timeline.EventCount;
-        if (_asked is not { } wish || timeline.Latest() is not { } head)
+        if (timeline.Latest() is not { } head)
             return null;
 
         _asked = null;

@@ -43,7 +43,7 @@ public abstract class LimitContract : ContractTests
     [Test]
     public async Task WebSockets_that_are_open_are_no_requests()
     {
-        var relay = await StartAsync(o => o.MaxConcurrentRequests = 2);
+        var relay = await StartAsync(o => o.MaxConcurrentRequests = 1);
 
         using var first = await OpenAsync(relay);
         using var second = await OpenAsync(relay);
@@ -116,6 +116,15 @@ public abstract class LimitContract : ContractTests
             begun.Release();
             await entered;
         }
+    }
+
+    // A request's place is free a moment after its answer was read: whoever asks in between is refused, and asks again.
+    protected override async Task<RawAnswer> AskAtLastAsync(RelayUnderTest relay)
+    {
+        var answer = await base.AskAtLastAsync(relay);
+        for (var again = 0; again < 1000 && answer.Status == 503; again++)
+            answer = await base.AskAtLastAsync(relay);
+        return answer;
     }
 
     private static async Task<ClientWebSocket> OpenAsync(RelayUnderTest relay) =>
