@@ -91,12 +91,15 @@ internal sealed class Roster(Instruments instruments) : IDisposable
     }
 
     /// <summary>
-    /// Lets nobody in any more, says goodbye to all clients at once, and completes when all are gone. Those who are still there
-    /// at the deadline are cut off. May be called more than once.
+    /// Lets nobody in any more, says goodbye to all clients at once, behind the last state, and completes when all are gone. Those who
+    /// are still there at the deadline are cut off. May be called more than once.
     /// </summary>
     public async Task DrainAsync(CancellationToken deadline)
     {
-        foreach (var client in StopAndList())
+        var clients = StopAndList();
+        foreach (var topic in _topics.Values)
+            topic.Timeline.Finish();
+        foreach (var client in clients)
             client.Outbox.Close(DisconnectReason.Shutdown);
 
         try

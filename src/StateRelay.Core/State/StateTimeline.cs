@@ -178,6 +178,16 @@ internal sealed class StateTimeline : IStateObserver, IDisposable
         _store.Source?.Unwatch();
     }
 
+    /// <summary>Makes a version of what changed, if somebody watches, without waiting for the interval: viewers are about to be sent away.</summary>
+    public void Finish()
+    {
+        bool make;
+        lock (_gate)
+            make = _changed && _watchers > 0;
+        if (make)
+            Make();
+    }
+
     public void OnChanged(StateChange? change)
     {
         // A version is on its way, and whatever changes before it is written will be in it.

@@ -172,6 +172,21 @@ public sealed class PlainStateTests
     }
 
     [Test]
+    public async Task At_shutdown_the_last_state_goes_out_first_however_soon_it_came()
+    {
+        using var relay = new TestRelay();
+        using var viewer = relay.ConnectPlain();
+        await viewer.NextAsync("state_snapshot");
+        relay.Store.Update(fleet => fleet with { Load = 7 });
+
+        var draining = relay.Roster.DrainAsync(default);
+
+        Assert.That((double)(await viewer.NextAsync("state_snapshot"))["state"]!["load"]!, Is.EqualTo(7));
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(1001));
+        await draining.WaitAsync(TestTimeouts.Guard);
+    }
+
+    [Test]
     public async Task At_shutdown_the_connection_is_closed_with_1001()
     {
         using var relay = new TestRelay();

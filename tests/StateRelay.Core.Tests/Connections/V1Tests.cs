@@ -296,6 +296,20 @@ public sealed class V1Tests
     }
 
     [Test]
+    public async Task At_shutdown_the_last_state_goes_out_first_however_soon_it_came()
+    {
+        using var relay = Big();
+        using var viewer = await SubscribedAsync(relay);
+        relay.Store.Update(fleet => fleet with { Load = 7 });
+
+        var draining = relay.Roster.DrainAsync(default);
+
+        Assert.That((await viewer.NextAsync("state_delta")).ToJsonString(), Does.Contain("\"value\":7"));
+        Assert.That(await viewer.ClosedAsync(), Is.EqualTo(4001));
+        await draining.WaitAsync(TestTimeouts.Guard);
+    }
+
+    [Test]
     public async Task At_shutdown_a_goodbye_says_when_to_come_back()
     {
         using var relay = Big();
